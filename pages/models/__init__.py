@@ -1,0 +1,33 @@
+from .base import SitePage, SitePageManager, SitePageQuerySet
+from .documents import SiteDocument
+from .home import HomePage, HomePageGoal
+from .identity import SiteIdentity, SocialLink
+from .images import SiteImage, SiteRendition
+from .institutional import InstitutionalPage, Legislation
+from .menus import Menu, MenuItem
+from .site_map import SiteMapPage
+from .standard import StandardPage
+from .video import VideoCaption, VideoFile, VideoIndexPage, VideoPage
+
+__all__ = [
+    "HomePage",
+    "HomePageGoal",
+    "InstitutionalPage",
+    "Legislation",
+    "Menu",
+    "MenuItem",
+    "SiteDocument",
+    "SiteIdentity",
+    "SiteImage",
+    "SiteMapPage",
+    "SitePage",
+    "SitePageManager",
+    "SitePageQuerySet",
+    "SiteRendition",
+    "SocialLink",
+    "StandardPage",
+    "VideoCaption",
+    "VideoFile",
+    "VideoIndexPage",
+    "VideoPage",
+]

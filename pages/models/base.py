@@ -1,0 +1,144 @@
+from django.db import models
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Page, PageManager
+from wagtail.query import PageQuerySet
+from wagtail.search import index
+
+from ..visibility import published_q
+
+
+class SitePageQuerySet(PageQuerySet):
+    def published(self):
+        """Only what an anonymous visitor may see: live, and under no view restriction."""
+        return self.filter(published_q())
+
+    def in_language_of(self, page):
+        """Only pages in the same language as ``page``."""
+        return self.filter(locale_id=page.locale_id)
+
+
+SitePageManager = PageManager.from_queryset(SitePageQuerySet)
+
+
+class SitePage(Page):
+    """What every page of the site has: a summary, a sharing image, a trail, its translations."""
+
+    summary = models.TextField(
+        _("resumo"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Uma ou duas frases que dizem do que a página trata. Aparece abaixo do título, "
+            "nas listas, nos buscadores e quando a página é compartilhada."
+        ),
+    )
+    social_image = models.ForeignKey(
+        "pages.SiteImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("imagem de compartilhamento"),
+        help_text=_(
+            "Aparece quando a página é compartilhada. Sem ela, usa-se a imagem principal "
+            "da página ou a imagem padrão do site."
+        ),
+    )
+
+    objects = SitePageManager()
+
+    #: Whether pages of this type are listed one by one in the site map.
+    listed_in_site_map = True
+    #: OpenGraph type of the page (https://ogp.me/#types).
+    open_graph_type = "website"
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+    ]
+    promote_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel(
+                    "slug",
+                    help_text=_(
+                        "O final do endereço desta página: letras minúsculas sem acento, "
+                        "números e hífens. Evite mudá-lo depois de publicar."
+                    ),
+                ),
+                FieldPanel(
+                    "seo_title",
+                    help_text=_(
+                        "Título para a aba do navegador e os buscadores, se for preciso "
+                        "que difira do título da página."
+                    ),
+                ),
+                FieldPanel(
+                    "search_description",
+                    help_text=_(
+                        "Descrição para os buscadores, até cerca de 155 letras. "
+                        "Sem ela, usa-se o resumo."
+                    ),
+                ),
+            ],
+            heading=_("Endereço e buscadores"),
+        ),
+        FieldPanel("social_image"),
+    ]
+
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("summary", boost=2),
+        index.AutocompleteField("summary"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def serve(self, request, *args, **kwargs):
+        """Serve the page at the address of its own language only.
+
+        Wagtail falls back to the default language's tree under ``/en/`` and ``/es/`` when a
+        translation is missing; a Portuguese page would then be announced as English (WCAG 2.2,
+        3.1.1 Language of Page) at a second address.
+        """
+        if self.language_code != get_language():
+            raise Http404
+        return super().serve(request, *args, **kwargs)
+
+    @cached_property
+    def language_code(self) -> str:
+        """Code of the page's language as in ``settings.LANGUAGES``, for example ``"pt-br"``."""
+        return self.locale.language_code
+
+    @cached_property
+    def trail(self) -> list[Page]:
+        """Pages from the home down to this one; the home alone has a trail of one."""
+        ancestors = self.get_ancestors(inclusive=True).filter(depth__gt=1)
+        return list(ancestors)
+
+    @cached_property
+    def published_translations(self) -> list[Page]:
+        """This page in each language in which it is published, itself included."""
+        return list(
+            Page.objects.filter(published_q(), translation_key=self.translation_key)
+            .select_related("locale")
+            .order_by("locale_id")
+        )
+
+    @property
+    def lead_image(self):
+        """The image that stands for the page when it is shared. Types with one override this."""
+        return None
+
+    @property
+    def sharing_image(self):
+        return self.social_image or self.lead_image
+
+    @property
+    def meta_description(self) -> str:
+        return self.search_description or self.summary
