@@ -1,7 +1,7 @@
 from .base import SitePage, SitePageManager, SitePageQuerySet
 from .documents import SiteDocument
 from .home import HomePage, HomePageGoal
-from .identity import SiteIdentity, SocialLink
+from .identity import SiteIdentity
 from .images import SiteImage, SiteRendition
 from .institutional import InstitutionalPage, Legislation
 from .menus import Menu, MenuItem
@@ -24,7 +24,6 @@ __all__ = [
     "SitePageManager",
     "SitePageQuerySet",
     "SiteRendition",
-    "SocialLink",
     "StandardPage",
     "VideoCaption",
     "VideoFile",

@@ -1,6 +1,7 @@
 from django.db import models
 from django.http import Http404
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -19,6 +20,10 @@ class SitePageQuerySet(PageQuerySet):
     def in_language_of(self, page):
         """Only pages in the same language as ``page``."""
         return self.filter(locale_id=page.locale_id)
+
+    def in_language(self, language_code: str):
+        """Only pages in a language of ``settings.LANGUAGES``."""
+        return self.filter(locale__language_code=language_code)
 
 
 SitePageManager = PageManager.from_queryset(SitePageQuerySet)
@@ -55,6 +60,8 @@ class SitePage(Page):
     listed_in_site_map = True
     #: OpenGraph type of the page (https://ogp.me/#types).
     open_graph_type = "website"
+    #: Query parameters that make a page of its own of an address, for its canonical form.
+    canonical_parameters: tuple[str, ...] = ()
 
     content_panels = [
         *Page.content_panels,
@@ -129,6 +136,15 @@ class SitePage(Page):
             .select_related("locale")
             .order_by("locale_id")
         )
+
+    def structured_data(self, root_url: str) -> list[dict]:
+        """What schema.org calls this page's subject, besides the office and the site."""
+        return []
+
+    @property
+    def type_label(self) -> str:
+        """The kind of page, as lists that mix kinds name it."""
+        return capfirst(self._meta.verbose_name)
 
     @property
     def lead_image(self):

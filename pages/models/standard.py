@@ -15,7 +15,9 @@ class StandardPage(SitePage):
     show_contents = models.BooleanField(
         _("mostrar índice"),
         default=False,
-        help_text=_("Mostra no começo da página a lista dos intertítulos, se houver ao menos dois."),
+        help_text=_(
+            "Mostra no começo da página a lista dos intertítulos, se houver ao menos dois."
+        ),
     )
 
     parent_page_types = ["pages.HomePage", "pages.InstitutionalPage", "pages.StandardPage"]

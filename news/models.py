@@ -1,0 +1,342 @@
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.http import Http404
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+from wagtail.models import TranslatableMixin
+from wagtail.search import index
+
+from goals.models import GoalPage
+from pages.blocks import BodyBlock
+from pages.models import SitePage, SitePageManager, SitePageQuerySet
+from pages.pagination import PARAMETER, paginate
+from pages.picture import SHARING_SPEC, renditions_prefetch
+from pages.structured_data import without_blanks
+
+from .feeds import FEEDS, FeedLink
+
+
+class NewsCategory(TranslatableMixin, models.Model):
+    """What an article is about; the reader filters the news by it."""
+
+    name = models.CharField(
+        _("nome"), max_length=60, help_text=_("Curto e no singular. Exemplo: Cidades-irmãs.")
+    )
+    slug = models.SlugField(
+        _("endereço"),
+        max_length=60,
+        help_text=_("Letras minúsculas sem acento, números e hífens. Aparece no filtro."),
+    )
+
+    panels = [FieldPanel("name"), FieldPanel("slug")]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("assunto")
+        verbose_name_plural = _("assuntos")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["locale", "slug"], name="one_category_slug_per_locale")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        twins = NewsCategory.objects.filter(locale_id=self.locale_id, slug=self.slug)
+        if self.slug and twins.exclude(pk=self.pk).exists():
+            raise ValidationError({"slug": _("Já existe um assunto com este endereço.")})
+
+
+class ArticlePageQuerySet(SitePageQuerySet):
+    def newest_first(self):
+        return self.order_by("-date", "-pk")
+
+    def in_year(self, year: int):
+        """Articles dated in ``year``, in the time zone of the office."""
+        zone = timezone.get_default_timezone()
+        start = timezone.datetime(year, 1, 1, tzinfo=zone)
+        end = timezone.datetime(year + 1, 1, 1, tzinfo=zone)
+        return self.filter(date__gte=start, date__lt=end)
+
+    def in_category(self, category: NewsCategory):
+        return self.filter(category=category)
+
+    def serving(self, goal: GoalPage):
+        """Articles that serve a goal."""
+        return self.filter(goals=goal)
+
+    def for_cards(self):
+        """With what a listing draws of each article, and no more."""
+        return (
+            self.defer("body", "cover_caption", "credits")
+            .select_related("category", "cover")
+            .prefetch_related(renditions_prefetch("lead", "card", "thumb", lookup="cover"))
+        )
+
+
+ArticlePageManager = SitePageManager.from_queryset(ArticlePageQuerySet)
+
+
+@dataclass(frozen=True)
+class NewsFilter:
+    """What the reader asked the news index for."""
+
+    year: int | None = None
+    category: NewsCategory | None = None
+
+    def apply(self, articles: ArticlePageQuerySet) -> ArticlePageQuerySet:
+        if self.year:
+            articles = articles.in_year(self.year)
+        if self.category:
+            articles = articles.in_category(self.category)
+        return articles
+
+
+class NewsIndexPage(RoutablePageMixin, SitePage):
+    """The news, newest first, by year and category, and their feeds."""
+
+    #: Addresses below this page that are not articles.
+    reserved_slugs = ("rss", "atom")
+
+    parent_page_types = ["pages.HomePage"]
+    subpage_types = ["news.ArticlePage"]
+    max_count_per_parent = 1
+    page_description = _("A lista das notícias, com filtros e feeds.")
+    canonical_parameters = ("ano", "assunto", PARAMETER)
+
+    class Meta:
+        verbose_name = _("lista de notícias")
+        verbose_name_plural = _("listas de notícias")
+
+    @path("")
+    def index(self, request):
+        return self.render(request, context_overrides=self.listing(request))
+
+    @path("rss/", name="rss")
+    def rss(self, request):
+        return FEEDS["rss"](self)(request)
+
+    @path("atom/", name="atom")
+    def atom(self, request):
+        return FEEDS["atom"](self)(request)
+
+    def listing(self, request) -> dict:
+        """What the index shows for the request's year, category and page.
+
+        Raises ``Http404`` for a year or category that does not exist: such an address was never
+        given out, and must not become one more page for search engines.
+        """
+        categories = self.categories
+        years = self.years
+        chosen = self._filter(request.GET, years, categories)
+        articles = paginate(chosen.apply(self.articles).for_cards(), request)
+        return {
+            "articles": articles,
+            "page_range": articles.elided_range,
+            "years": years,
+            "categories": categories,
+            "current": chosen,
+            "feeds": self.feeds,
+        }
+
+    def _filter(self, query, years, categories) -> NewsFilter:
+        year = category = None
+        if asked := query.get("ano", "").strip():
+            year = next((year for year in years if str(year) == asked), None)
+            if year is None:
+                raise Http404(_("Não há notícias desse ano."))
+        if asked := query.get("assunto", "").strip():
+            category = next((category for category in categories if category.slug == asked), None)
+            if category is None:
+                raise Http404(_("Esse assunto não existe."))
+        return NewsFilter(year, category)
+
+    @cached_property
+    def articles(self) -> ArticlePageQuerySet:
+        return ArticlePage.objects.child_of(self).published().newest_first()
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Years that have articles, newest first."""
+        moments = self.articles.order_by().datetimes(
+            "date", "year", order="DESC", tzinfo=timezone.get_default_timezone()
+        )
+        return [moment.year for moment in moments]
+
+    @cached_property
+    def categories(self) -> list[NewsCategory]:
+        """Categories that have articles, by name."""
+        used = self.articles.order_by().filter(category=OuterRef("pk"))
+        return list(NewsCategory.objects.filter(Exists(used)).order_by("name"))
+
+    @property
+    def feeds(self) -> list[FeedLink]:
+        return [feed(self).as_link() for feed in FEEDS.values()]
+
+
+class ArticlePage(SitePage):
+    """A news item."""
+
+    date = models.DateTimeField(
+        _("data da notícia"),
+        default=timezone.now,
+        help_text=_("A data que o leitor vê e que põe as notícias em ordem."),
+    )
+    category = models.ForeignKey(
+        NewsCategory,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="articles",
+        verbose_name=_("assunto"),
+    )
+    cover = models.ForeignKey(
+        "pages.SiteImage",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("imagem de capa"),
+        help_text=_("Deitada, com ao menos 1680 pontos de largura. Marque o ponto de interesse."),
+    )
+    cover_caption = models.CharField(_("legenda da capa"), max_length=250, blank=True)
+    credits = models.CharField(
+        _("créditos"),
+        max_length=250,
+        blank=True,
+        help_text=_("Quem escreveu ou de onde vem o texto."),
+    )
+    goals = ParentalManyToManyField(
+        "goals.GoalPage",
+        blank=True,
+        related_name="articles",
+        verbose_name=_("metas"),
+        help_text=_("As metas da Assessoria a que a notícia serve."),
+    )
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("texto"))
+
+    objects = ArticlePageManager()
+
+    parent_page_types = ["news.NewsIndexPage"]
+    subpage_types = []
+    page_description = _("Uma notícia.")
+    listed_in_site_map = False
+    open_graph_type = "article"
+
+    content_panels = [
+        *SitePage.content_panels,
+        FieldRowPanel([FieldPanel("date"), FieldPanel("category")]),
+        MultiFieldPanel(
+            [FieldPanel("cover"), FieldPanel("cover_caption")], heading=_("Imagem de capa")
+        ),
+        FieldPanel("body"),
+        FieldPanel("credits"),
+        FieldPanel("goals"),
+    ]
+
+    search_fields = [
+        *SitePage.search_fields,
+        index.SearchField("body"),
+        index.SearchField("credits"),
+        index.FilterField("date"),
+        index.FilterField("category"),
+    ]
+
+    class Meta:
+        verbose_name = _("notícia")
+        verbose_name_plural = _("notícias")
+        indexes = [
+            models.Index(fields=["-date"], name="article_date"),
+            models.Index(fields=["category", "-date"], name="article_category_date"),
+        ]
+
+    def clean(self):
+        super().clean()
+        if self.slug in NewsIndexPage.reserved_slugs:
+            raise ValidationError({"slug": _("Este endereço é usado pelo site. Escolha outro.")})
+
+    def structured_data(self, root_url):
+        article = {
+            "@type": "NewsArticle",
+            "@id": f"{self.full_url}#noticia",
+            "headline": self.title,
+            "description": self.meta_description,
+            "datePublished": self.date.isoformat(),
+            "dateModified": max(self.date, self.last_published_at or self.date).isoformat(),
+            "inLanguage": self.language_code,
+            "mainEntityOfPage": self.full_url,
+            "articleSection": self.category.name if self.category else "",
+            "author": {"@id": f"{root_url}/#organizacao"},
+            "publisher": {"@id": f"{root_url}/#organizacao"},
+        }
+        if self.sharing_image:
+            image = self.sharing_image.get_rendition(SHARING_SPEC)
+            article["image"] = [urljoin(self.full_url, image.url)]
+        return [without_blanks(article)]
+
+    @cached_property
+    def goals_published(self) -> list[GoalPage]:
+        """The goals this article serves that visitors may see, in the goals' order."""
+        chosen = [goal.pk for goal in self.goals.all()]
+        if not chosen:
+            return []
+        return list(GoalPage.objects.published().filter(pk__in=chosen).in_order().for_cards())
+
+    @property
+    def was_updated(self) -> bool:
+        """Whether the text changed on a later day than the one the article bears."""
+        if not self.last_published_at or not self.date:
+            return False
+        first = max(self.date, self.first_published_at or self.date)
+        return timezone.localdate(self.last_published_at) > timezone.localdate(first)
+
+    @property
+    def lead_image(self):
+        return self.cover
+
+    @property
+    def siblings(self) -> ArticlePageQuerySet:
+        return ArticlePage.objects.sibling_of(self, inclusive=False).published()
+
+    def related(self, count: int = 3) -> list["ArticlePage"]:
+        """The newest articles that serve a same goal or have the same category."""
+        goal_ids = [goal.pk for goal in self.goals.all()]
+        alike = Q(category=self.category_id) if self.category_id else Q(pk__in=[])
+        if goal_ids:
+            links = ArticlePage.goals.through.objects.filter(goalpage__in=goal_ids)
+            alike |= Exists(links.filter(articlepage=OuterRef("pk")))
+        return list(self.siblings.filter(alike).newest_first().for_cards()[:count])
+
+    @cached_property
+    def neighbours(self) -> "Neighbours":
+        """The articles published just before and just after this one."""
+        earlier = Q(date__lt=self.date) | Q(date=self.date, pk__lt=self.pk)
+        later = Q(date__gt=self.date) | Q(date=self.date, pk__gt=self.pk)
+        previous = self.siblings.filter(earlier).order_by("-date", "-pk").values("pk")[:1]
+        following = self.siblings.filter(later).order_by("date", "pk").values("pk")[:1]
+        found = ArticlePage.objects.filter(
+            Q(pk=Subquery(previous)) | Q(pk=Subquery(following))
+        ).defer("body")
+        neighbours = Neighbours()
+        for article in found:
+            if (article.date, article.pk) < (self.date, self.pk):
+                neighbours.previous = article
+            else:
+                neighbours.next = article
+        return neighbours
+
+
+@dataclass
+class Neighbours:
+    previous: ArticlePage | None = None
+    next: ArticlePage | None = None

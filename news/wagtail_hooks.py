@@ -1,0 +1,17 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from .models import NewsCategory
+
+
+class NewsCategoryViewSet(SnippetViewSet):
+    model = NewsCategory
+    icon = "tag"
+    menu_label = _("Assuntos")
+    menu_order = 340
+    add_to_admin_menu = True
+    list_display = ["name", "slug", "locale"]
+
+
+register_snippet(NewsCategoryViewSet)

@@ -1,0 +1,457 @@
+"""The blocks of which the body of every page is made."""
+
+from collections.abc import Iterator
+from itertools import chain, count
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from wagtail.blocks import (
+    CharBlock,
+    ChoiceBlock,
+    BooleanBlock,
+    ListBlock,
+    PageChooserBlock,
+    RichTextBlock,
+    StaticBlock,
+    StreamBlock,
+    StructBlock,
+    StructValue,
+    TextBlock,
+    URLBlock,
+)
+from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtail.contrib.typed_table_block.blocks import TypedTable, TypedTableBlock
+from wagtail.documents import get_document_model
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
+
+from .picture import prefetch_renditions
+
+#: What a paragraph may contain. Headings are blocks of their own, so that they can be checked.
+PARAGRAPH_FEATURES = [
+    "bold",
+    "italic",
+    "link",
+    "document-link",
+    "ol",
+    "ul",
+    "superscript",
+    "subscript",
+]
+#: What a caption or a short text may contain.
+CAPTION_FEATURES = ["bold", "italic", "link"]
+
+
+def example_image():
+    """Any image of the library, for the blocks' previews; None in an empty library."""
+    image = get_image_model().objects.order_by("pk").first()
+    if image:
+        image.contextual_alt_text = image.default_alt_text
+        image.decorative = image.is_decorative
+    return image
+
+
+class PartValue(StructValue):
+    """Value of a block that is a part of a body, with an id of its own there."""
+
+    dom_id = "parte"
+
+
+class HeadingValue(PartValue):
+    @property
+    def anchor(self) -> str:
+        return self.dom_id
+
+
+class HeadingBlock(StructBlock):
+    text = CharBlock(label=_("Texto"), max_length=160)
+    level = ChoiceBlock(
+        label=_("Nível"),
+        choices=[("2", _("Intertítulo")), ("3", _("Intertítulo menor"))],
+        default="2",
+        help_text=_("O intertítulo menor divide uma parte que já tem intertítulo."),
+    )
+
+    class Meta:
+        icon = "title"
+        label = _("Intertítulo")
+        description = _("Divide o texto em partes e entra no índice da página.")
+        template = "blocks/heading.html"
+        value_class = HeadingValue
+        preview_value = {"text": "O que são cidades-irmãs", "level": "2"}
+
+
+class ParagraphBlock(RichTextBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**{"features": PARAGRAPH_FEATURES, **kwargs})
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Texto")
+        description = _("Parágrafos, listas e links.")
+        template = "blocks/paragraph.html"
+        preview_value = (
+            "<p>Um texto com <b>destaque</b>, <i>ênfase</i> e uma lista:</p>"
+            "<ul><li>primeiro item;</li><li>segundo item.</li></ul>"
+        )
+
+
+class PictureValue(PartValue):
+    @property
+    def credit_line(self) -> str:
+        """The credit given here or, without it, that of the image."""
+        image = self.get("image")
+        return self.get("credit") or (image.credit if image else "")
+
+
+class PictureBlock(StructBlock):
+    image = ImageBlock(label=_("Imagem"))
+    caption = RichTextBlock(
+        label=_("Legenda"),
+        required=False,
+        features=CAPTION_FEATURES,
+        help_text=_("O que o leitor deve saber sobre a imagem. Aparece abaixo dela."),
+    )
+    credit = CharBlock(
+        label=_("Crédito"),
+        required=False,
+        max_length=160,
+        help_text=_("Só se for diferente do crédito guardado com a imagem."),
+    )
+
+    class Meta:
+        icon = "image"
+        label = _("Imagem")
+        description = _("Uma imagem com legenda e crédito.")
+        template = "blocks/image.html"
+        value_class = PictureValue
+
+    def get_preview_value(self):
+        return self.normalize(
+            {"image": example_image(), "caption": "<p>Legenda da imagem.</p>", "credit": ""}
+        )
+
+
+class GalleryItemBlock(StructBlock):
+    image = ImageBlock(label=_("Imagem"))
+    caption = CharBlock(label=_("Legenda"), required=False, max_length=250)
+
+    class Meta:
+        icon = "image"
+        label = _("Imagem da galeria")
+
+
+class GalleryBlock(StructBlock):
+    title = CharBlock(label=_("Título"), required=False, max_length=120)
+    items = ListBlock(GalleryItemBlock(), label=_("Imagens"), min_num=2, max_num=60)
+
+    class Meta:
+        icon = "grip"
+        label = _("Galeria")
+        description = _("Duas imagens ou mais, lado a lado.")
+        template = "blocks/gallery.html"
+        value_class = PartValue
+
+    def get_preview_value(self):
+        image = example_image()
+        return self.normalize(
+            {
+                "title": "Galeria",
+                "items": [{"image": image, "caption": "Primeira"}, {"image": image, "caption": ""}],
+            }
+        )
+
+
+class QuoteBlock(StructBlock):
+    text = TextBlock(label=_("Citação"), rows=3, help_text=_("Sem aspas: o site as põe."))
+    author = CharBlock(label=_("Quem disse"), required=False, max_length=120)
+    role = CharBlock(label=_("Cargo ou obra"), required=False, max_length=160)
+
+    class Meta:
+        icon = "openquote"
+        label = _("Citação")
+        description = _("A fala de alguém ou o trecho de uma obra.")
+        template = "blocks/quote.html"
+        preview_value = {
+            "text": "A diplomacia federativa é um fenômeno relativamente antigo.",
+            "author": "Assessoria de Cooperação Internacional",
+            "role": "",
+        }
+
+
+class CallToActionValue(PartValue):
+    @property
+    def url(self) -> str:
+        page = self.get("page")
+        if page:
+            return page.url if page.live else ""
+        return self.get("external_url") or ""
+
+
+class CallToActionBlock(StructBlock):
+    title = CharBlock(label=_("Título"), required=False, max_length=120)
+    text = TextBlock(label=_("Texto"), required=False, rows=2, max_length=400)
+    label = CharBlock(
+        label=_("Texto do botão"),
+        max_length=60,
+        help_text=_("Diga o que acontece: “Enviar proposta”, não “Clique aqui”."),
+    )
+    page = PageChooserBlock(label=_("Página do site"), required=False)
+    external_url = URLBlock(
+        label=_("Outro endereço"),
+        required=False,
+        help_text=_("Preencha este campo ou escolha uma página do site, não os dois."),
+    )
+
+    class Meta:
+        icon = "link"
+        label = _("Chamada com botão")
+        description = _("Convida o leitor a fazer alguma coisa.")
+        template = "blocks/call_to_action.html"
+        value_class = CallToActionValue
+        preview_value = {
+            "title": "Fale com a Assessoria",
+            "text": "Conte-nos o que a sua instituição procura em Jundiaí.",
+            "label": "Entrar em contato",
+            "page": None,
+            "external_url": "https://example.org/",
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        given = [name for name in ("page", "external_url") if cleaned.get(name)]
+        if len(given) == 2:
+            message = _("Escolha uma página do site ou escreva um endereço, não os dois.")
+        elif not given and not self.is_deferred_validation:
+            message = _("Escolha uma página do site ou escreva um endereço.")
+        else:
+            return cleaned
+        raise StructBlockValidationError(block_errors={"external_url": ValidationError(message)})
+
+
+class DocumentItemBlock(StructBlock):
+    document = DocumentChooserBlock(label=_("Documento"))
+    description = CharBlock(label=_("Descrição"), required=False, max_length=250)
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Documento")
+
+
+class DocumentsBlock(StructBlock):
+    title = CharBlock(label=_("Título"), required=False, max_length=120)
+    items = ListBlock(DocumentItemBlock(), label=_("Documentos"), min_num=1)
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Lista de documentos")
+        description = _("Arquivos para baixar, com tipo e tamanho.")
+        template = "blocks/documents.html"
+        value_class = PartValue
+
+    def get_preview_value(self):
+        document = get_document_model().objects.order_by("pk").first()
+        items = [{"document": document, "description": "Texto integral"}] if document else []
+        return self.normalize({"title": "Documentos", "items": items})
+
+
+class VideoBlock(PageChooserBlock):
+    """A video of the site, in the middle of a text."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"page_type": "pages.VideoPage", **kwargs})
+
+    class Meta:
+        icon = "media"
+        label = _("Vídeo")
+        description = _("Um dos vídeos do site, para ver sem sair da página.")
+        template = "blocks/video.html"
+
+    def get_preview_value(self):
+        return self.target_model.objects.order_by("pk").first()
+
+
+class CellsBlock(TypedTableBlock):
+    text = CharBlock(label=_("Texto"), required=False)
+    number = CharBlock(label=_("Número"), required=False)
+    rich_text = RichTextBlock(label=_("Texto com links"), required=False, features=CAPTION_FEATURES)
+
+
+class TableValue(PartValue):
+    @property
+    def caption(self) -> str:
+        table = self.get("table")
+        return table.caption if table else ""
+
+
+class TableBlock(StructBlock):
+    table = CellsBlock(
+        label=_("Tabela"),
+        help_text=_("Dê à tabela um título e, a cada coluna, um nome."),
+    )
+    first_column_is_header = BooleanBlock(
+        label=_("A primeira coluna dá nome às linhas"),
+        required=False,
+        default=False,
+        help_text=_("Leitores de tela a leem antes de cada célula."),
+    )
+
+    class Meta:
+        icon = "table"
+        label = _("Tabela")
+        description = _("Dados em linhas e colunas.")
+        template = "blocks/table.html"
+        value_class = TableValue
+
+    def get_preview_value(self):
+        text = self.child_blocks["table"].child_blocks["text"]
+        table = TypedTable(
+            columns=[{"block": text, "heading": "Cidade"}, {"block": text, "heading": "País"}],
+            row_data=[{"values": ["Pádua", "Itália"]}, {"values": ["Iwakuni", "Japão"]}],
+            caption="Exemplo de tabela",
+        )
+        return self.normalize({"table": table, "first_column_is_header": True})
+
+
+class FactBoxBlock(StructBlock):
+    title = CharBlock(label=_("Título"), max_length=120)
+    text = RichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
+
+    class Meta:
+        icon = "info-circle"
+        label = _("Quadro")
+        description = _("Informação à parte, ao lado do texto principal.")
+        template = "blocks/fact_box.html"
+        value_class = PartValue
+        preview_value = {
+            "title": "O que é paradiplomacia",
+            "text": "<p>A ação internacional de Estados e Municípios.</p>",
+        }
+
+
+class AccordionItemBlock(StructBlock):
+    title = CharBlock(label=_("Pergunta ou título"), max_length=200)
+    text = RichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
+
+    class Meta:
+        icon = "help"
+        label = _("Item")
+
+
+class AccordionBlock(StructBlock):
+    items = ListBlock(AccordionItemBlock(), label=_("Itens"), min_num=1)
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Itens que se abrem")
+        description = _("Perguntas e respostas que o leitor abre uma a uma.")
+        template = "blocks/accordion.html"
+        preview_value = {
+            "items": [
+                {"title": "Quem pode propor um acordo?", "text": "<p>Resposta de exemplo.</p>"},
+                {"title": "Quanto tempo leva?", "text": "<p>Resposta de exemplo.</p>"},
+            ]
+        }
+
+
+class MapBlock(StructBlock):
+    image = ImageBlock(
+        label=_("Imagem do mapa"),
+        help_text=_("Uma figura do mapa. O mapa interativo só se abre no link, noutro site."),
+    )
+    address = TextBlock(label=_("Endereço"), required=False, rows=3)
+    url = URLBlock(label=_("Link do mapa"), help_text=_("Endereço do lugar num site de mapas."))
+    label = CharBlock(
+        label=_("Texto do link"),
+        max_length=80,
+        help_text=_("Exemplo: Abrir no OpenStreetMap."),
+    )
+
+    class Meta:
+        icon = "site"
+        label = _("Mapa")
+        description = _("Figura de um mapa com link; nada é carregado de outro site.")
+        template = "blocks/map.html"
+        value_class = PartValue
+
+    def get_preview_value(self):
+        return self.normalize(
+            {
+                "image": example_image(),
+                "address": "Jundiaí, SP",
+                "url": "https://www.openstreetmap.org/#map=13/-23.1857/-46.8978",
+                "label": "Abrir no OpenStreetMap",
+            }
+        )
+
+
+class ContactBlock(StaticBlock):
+    class Meta:
+        icon = "mail"
+        label = _("Dados de contato")
+        description = _("Os contatos da Assessoria, como estão em Identidade do site.")
+        admin_text = _(
+            "Mostra os contatos preenchidos em Identidade do site. O que está vazio não aparece."
+        )
+        template = "blocks/contact.html"
+
+
+class BodyBlock(StreamBlock):
+    heading = HeadingBlock()
+    paragraph = ParagraphBlock()
+    image = PictureBlock()
+    gallery = GalleryBlock()
+    quote = QuoteBlock()
+    call_to_action = CallToActionBlock()
+    documents = DocumentsBlock()
+    video = VideoBlock()
+    table = TableBlock()
+    fact_box = FactBoxBlock()
+    accordion = AccordionBlock()
+    map = MapBlock()
+    contact = ContactBlock()
+
+    class Meta:
+        template = "components/body.html"
+
+    def get_context(self, value, parent_context=None):
+        name_parts(value)
+        prefetch_renditions(_images(value), "prose", "gallery")
+        return super().get_context(value, parent_context)
+
+
+#: Ids that the site's frame uses already: the targets of its skip links.
+FRAME_IDS = {"conteudo", "menu", "busca", "rodape"}
+
+
+def name_parts(body) -> None:
+    """Give each part of ``body`` an id that no other part of the page has.
+
+    Headings are named by their text, so that their addresses last; a repeated text gets a number.
+    """
+    taken = set(FRAME_IDS)
+    for part in body or ():
+        if not isinstance(part.value, PartValue):
+            continue
+        if part.block_type == "heading":
+            stem = slugify(part.value["text"]) or "parte"
+        else:
+            stem = part.block.name.replace("_", "-")
+        dom_id = next(
+            name
+            for name in chain([stem], (f"{stem}-{number}" for number in count(2)))
+            if name not in taken
+        )
+        taken.add(dom_id)
+        part.value.dom_id = dom_id
+
+
+def _images(body) -> Iterator:
+    for part in body:
+        if part.block_type in ("image", "map"):
+            yield part.value["image"]
+        elif part.block_type == "gallery":
+            for item in part.value["items"]:
+                yield item["image"]

@@ -1,0 +1,328 @@
+"""What the site's frame and every template may ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+from django import template
+from django.templatetags.static import static
+from django.utils.translation import get_language, get_language_info
+from wagtail.models import Page
+
+from pages.blocks import name_parts
+from pages.drawing import Drawing
+from pages.models import MenuItem, SiteIdentity
+from pages.models.menus import MenuLink
+from pages.picture import FORMATS, PRESETS, SHARING_SPEC
+from pages.structured_data import breadcrumb_list, organization, script, website
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    #: As in the ``lang`` attribute (BCP 47), for example ``pt-BR``.
+    code: str
+    name: str
+    url: str
+    is_current: bool
+
+
+def remember(context, key: str, make: Callable[[], Any]):
+    """The value of ``make()``, asked for once in each request."""
+    request = context.get("request")
+    if request is None:
+        return make()
+    if not hasattr(request, "remembered"):
+        request.remembered = {}
+    if key not in request.remembered:
+        request.remembered[key] = make()
+    return request.remembered[key]
+
+
+def current_page(context) -> Page | None:
+    page = context.get("page")
+    return page if isinstance(page, Page) else None
+
+
+def active_language(context) -> str:
+    page = current_page(context)
+    return getattr(page, "language_code", None) or get_language()
+
+
+def html_language(code: str) -> str:
+    """A language code of Django's as HTML writes it: ``pt-br`` becomes ``pt-BR``."""
+    language, _, region = code.partition("-")
+    return f"{language}-{region.upper()}" if region else language
+
+
+# The frame ------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def site_identity(context) -> SiteIdentity | None:
+    language = active_language(context)
+    return remember(
+        context,
+        f"identity_{language}",
+        lambda: SiteIdentity.objects.for_language(language).first(),
+    )
+
+
+def _menu_items(context) -> list[MenuItem]:
+    language = active_language(context)
+    return remember(context, f"menus_{language}", lambda: list(MenuItem.objects.shown_in(language)))
+
+
+@register.simple_tag(takes_context=True)
+def menu(context, location: str) -> list[MenuLink]:
+    """The links of the menu at ``location``: ``"main"`` or ``"utility"``."""
+    request, page = context.get("request"), current_page(context)
+    return [
+        item.link(request, page) for item in _menu_items(context) if item.menu.location == location
+    ]
+
+
+@dataclass(frozen=True)
+class FooterColumn:
+    title: str
+    links: list[MenuLink]
+
+
+@register.simple_tag(takes_context=True)
+def footer_menus(context) -> list[FooterColumn]:
+    request, page = context.get("request"), current_page(context)
+    columns: dict[int, FooterColumn] = {}
+    for item in _menu_items(context):
+        if item.menu.location == item.menu.Location.FOOTER:
+            column = columns.setdefault(item.menu_id, FooterColumn(item.menu.title, []))
+            column.links.append(item.link(request, page))
+    return list(columns.values())
+
+
+@register.simple_tag(takes_context=True)
+def breadcrumbs(context, page) -> list[Link]:
+    """The way from the home to ``page``, which comes last and has no address; empty for the home."""
+    trail = [step for step in getattr(page, "trail", []) if step.live or step.pk == page.pk]
+    if len(trail) < 2:
+        return []
+    request = context.get("request")
+    return [
+        *(Link(step.title, step.get_url(request)) for step in trail[:-1]),
+        Link(page.title, None),
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context, page=None) -> list[LanguageLink]:
+    """The languages in which ``page`` is published; empty when there is only one."""
+    if not isinstance(page, Page) or not page.pk:
+        return []
+    translations = page.published_translations
+    if len(translations) < 2:
+        return []
+    request = context.get("request")
+    return [
+        LanguageLink(
+            html_language(translation.locale.language_code),
+            get_language_info(translation.locale.language_code)["name_local"].capitalize(),
+            translation.get_url(request),
+            translation.pk == page.pk,
+        )
+        for translation in translations
+    ]
+
+
+# Metadata -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SharingImage:
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class Alternate:
+    code: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PageMetadata:
+    title: str
+    description: str
+    canonical: str
+    image: SharingImage
+    type: str
+    alternates: list[Alternate]
+    #: As OpenGraph writes it: ``pt_BR``.
+    locale: str
+    published: Any
+    modified: Any
+
+
+def _sharing_image(page, canonical: str) -> SharingImage:
+    image = page.sharing_image
+    if image:
+        rendition = image.get_rendition(SHARING_SPEC)
+        return SharingImage(
+            urljoin(canonical, rendition.url),
+            rendition.width,
+            rendition.height,
+            image.default_alt_text,
+        )
+    return SharingImage(urljoin(canonical, static("img/social.png")), 1200, 630, "")
+
+
+def _canonical(page, request) -> str:
+    address = page.full_url or ""
+    query = getattr(request, "GET", {})
+    kept = {name: query[name] for name in page.canonical_parameters if query.get(name)}
+    return f"{address}?{urlencode(kept)}" if kept else address
+
+
+def _alternates(page) -> list[Alternate]:
+    translations = page.published_translations
+    if len(translations) < 2:
+        return []
+    return [
+        Alternate(html_language(translation.locale.language_code), translation.full_url)
+        for translation in translations
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def page_metadata(context, page) -> PageMetadata:
+    """What the head of the document says of ``page``."""
+    identity = site_identity(context)
+    canonical = _canonical(page, context.get("request"))
+    language = html_language(page.language_code)
+    title = page.seo_title or page.title
+    if identity and identity.name != title:
+        title = f"{title} – {identity.name}"
+    elif identity and identity.office:
+        title = f"{title} – {identity.office}"
+    return PageMetadata(
+        title=title,
+        description=page.meta_description,
+        canonical=canonical,
+        image=_sharing_image(page, canonical),
+        type=page.open_graph_type,
+        alternates=_alternates(page) if page.pk else [],
+        locale=language.replace("-", "_"),
+        published=getattr(page, "date", None) or page.first_published_at,
+        modified=page.last_published_at,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context, page):
+    """The JSON-LD of ``page``: the office, the site, the way to the page, and the page itself."""
+    identity = site_identity(context)
+    address = page.full_url
+    if not identity or not address:
+        return ""
+    root_url = urljoin(address, "/").rstrip("/")
+    things = [
+        organization(identity, root_url),
+        website(identity, root_url, html_language(page.language_code)),
+        *page.structured_data(root_url),
+    ]
+    trail = [step for step in page.trail if step.live]
+    if len(trail) > 1:
+        things.append(breadcrumb_list(trail))
+    return script(things)
+
+
+# Content --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ContentsEntry:
+    text: str
+    anchor: str
+    level: int
+
+
+@register.simple_tag
+def table_of_contents(body) -> list[ContentsEntry]:
+    """The headings of ``body``; empty when there are fewer than two."""
+    name_parts(body)
+    entries = [
+        ContentsEntry(part.value["text"], part.value.anchor, int(part.value["level"]))
+        for part in body or ()
+        if part.block_type == "heading"
+    ]
+    return entries if len(entries) > 1 else []
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    type: str
+    srcset: str
+
+
+@register.inclusion_tag("components/picture.html")
+def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes):
+    """``image`` in every size and format of a preset, with its dimensions, for the browser to choose.
+
+    ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``.
+    """
+    if not image:
+        return {}
+    chosen = PRESETS[preset]
+    renditions = image.get_renditions(*chosen.specs)
+    sources = []
+    for extension, media_type in FORMATS:
+        by_width = {
+            rendition.width: rendition.url
+            for operation in chosen.operations
+            if (rendition := renditions[f"{operation}|format-{extension}"])
+        }
+        srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+        sources.append(PictureSource(media_type, srcset))
+    if alt is None:
+        alt = getattr(image, "contextual_alt_text", None)
+    if alt is None:
+        alt = image.default_alt_text
+    return {
+        "sources": sources,
+        "sizes": chosen.sizes,
+        "fallback": renditions[chosen.fallback_spec],
+        "alt": "" if getattr(image, "decorative", False) else alt,
+        "is_eager": loading == "eager",
+        "css_class": attributes.get("class", ""),
+    }
+
+
+@register.inclusion_tag("components/drawing.html")
+def drawing(seed: str):
+    """A decorative drawing, always the same for the same text."""
+    return {"drawing": Drawing.from_seed(str(seed))}
+
+
+@register.simple_tag
+def poster_url(video) -> str:
+    """Address of a video's poster for the ``poster`` attribute, which takes one picture only."""
+    if not video.poster:
+        return ""
+    return video.poster.get_rendition(PRESETS["poster"].fallback_spec).url
+
+
+@register.simple_tag(takes_context=True)
+def external_player(context, video) -> str:
+    """Let this page, and no other, open the player of ``video`` if the visitor asks for it."""
+    request = context.get("request")
+    if request is not None and video.player and video.player.kind == "external":
+        request.frame_origins = {*getattr(request, "frame_origins", ()), video.player.origin}
+    return ""

@@ -1,0 +1,72 @@
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from wagtail.contrib.sitemaps import Sitemap
+from wagtail.models import Page
+
+from .models import SiteIdentity
+from .pagination import paginate
+from .search import SearchForm, search_pages
+from .visibility import published_q
+
+
+@require_safe
+def search(request):
+    """All that the site publishes in the active language, by words."""
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    query = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    context = {"form": form, "query": query, "results": None, "page_range": []}
+    if query:
+        results = paginate(search_pages(query, get_language()), request)
+        context |= {"results": results, "page_range": results.elided_range}
+    return render(request, "search/search.html", context)
+
+
+@require_safe
+def robots(request):
+    """The site's robots.txt (RFC 9309)."""
+    lines = [
+        "User-agent: *",
+        f"Disallow: {reverse('wagtailadmin_home')}",
+        f"Disallow: {reverse('search')}",
+        "",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def web_manifest(request):
+    """The web application manifest (https://www.w3.org/TR/appmanifest/)."""
+    identity = SiteIdentity.objects.for_language(settings.LANGUAGE_CODE).first()
+    icons = [
+        ("img/icon-192.png", "192x192", "any"),
+        ("img/icon-512.png", "512x512", "any"),
+        ("img/icon-maskable-512.png", "512x512", "maskable"),
+    ]
+    manifest = {
+        "name": identity.name if identity else settings.WAGTAIL_SITE_NAME,
+        "short_name": identity.name if identity else settings.WAGTAIL_SITE_NAME,
+        "lang": "pt-BR",
+        "start_url": "/",
+        "display": "browser",
+        "background_color": "#ffffff",
+        "theme_color": "#4a2153",
+        "icons": [
+            {"src": static(path), "sizes": sizes, "type": "image/png", "purpose": purpose}
+            for path, sizes, purpose in icons
+        ],
+    }
+    return JsonResponse(manifest, content_type="application/manifest+json")
+
+
+class PublishedPagesSitemap(Sitemap):
+    """Every published page, in every language (https://www.sitemaps.org/protocol.html)."""
+
+    def items(self):
+        return Page.objects.filter(published_q(), depth__gt=1).order_by("path")
