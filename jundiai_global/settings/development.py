@@ -1,0 +1,13 @@
+"""For one's own machine: SQLite, no secrets, errors shown."""
+
+from .base import *  # noqa: F403
+from .base import BASE_DIR, database, env
+
+DEBUG = True
+# For development only; production refuses it.
+SECRET_KEY = "development-only-not-a-secret"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+DATABASES = {
+    "default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/var/db.sqlite3"))
+}
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

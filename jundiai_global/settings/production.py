@@ -1,0 +1,82 @@
+"""For the city's servers. Everything secret or particular comes from the environment."""
+
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from .base import *  # noqa: F403
+from .base import STORAGES, database, env
+
+#: Shorter keys are easier to guess; `make secret-key` prints one that is long enough.
+MINIMUM_SECRET_KEY_LENGTH = 50
+
+
+def _problems() -> list[str]:
+    """What keeps the site from starting, each with the way to mend it."""
+    problems = []
+    secret_key = env.str("SECRET_KEY", default="")
+    if len(secret_key) < MINIMUM_SECRET_KEY_LENGTH or len(set(secret_key)) < 5:
+        problems.append(
+            f"SECRET_KEY must be random and have at least {MINIMUM_SECRET_KEY_LENGTH} characters. "
+            "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    if not env.str("DATABASE_URL", default=""):
+        problems.append(
+            "DATABASE_URL is missing. Example: postgres://user:password@localhost:5432/jundiai"
+        )
+    else:
+        try:
+            database(env.str("DATABASE_URL"))
+        except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
+            problems.append(f"DATABASE_URL cannot be understood ({error}).")
+    hosts = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
+    if not hosts:
+        problems.append(
+            "ALLOWED_HOSTS is missing. Example: global.jundiai.sp.gov.br,www.example.org"
+        )
+    elif "*" in hosts:
+        problems.append("ALLOWED_HOSTS must name the hosts; '*' lets anyone forge addresses.")
+    site_url = urlsplit(env.str("SITE_URL", default=""))
+    if site_url.scheme not in ("http", "https") or not site_url.hostname:
+        problems.append(
+            "SITE_URL must be the site's public address. Example: https://global.jundiai.sp.gov.br"
+        )
+    return problems
+
+
+if problems := _problems():
+    raise ImproperlyConfigured(
+        "The site cannot start. Set these in the environment or in the file .env "
+        "(see .env.example):\n" + "\n".join(f"  - {problem}" for problem in problems)
+    )
+
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS") if host]
+DATABASES = {"default": database(env.str("DATABASE_URL"))}
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "jundiai_global.storage.BundledStaticFilesStorage"},
+}
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+if env.bool("USE_FORWARDED_PROTO", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,19 @@
+"""For the tests: as production, but with a database and files that are thrown away."""
+
+import tempfile
+
+from .base import *  # noqa: F403
+from .base import STORAGES, database, env
+
+DEBUG = False
+SECRET_KEY = "test-only-not-a-secret"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "testserver", "127.0.0.1"]
+SITE_URL = WAGTAILADMIN_BASE_URL = "http://localhost"
+DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite://:memory:"))}
+MEDIA_ROOT = tempfile.mkdtemp(prefix="jundiai-media-")
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
