@@ -12,6 +12,8 @@ FEED_SIZE = 20
 @dataclass(frozen=True)
 class FeedLink:
     title: str
+    #: The kind of feed, as readers know it: ``"RSS"``.
+    label: str
     url: str
     type: str
 
@@ -32,7 +34,7 @@ class NewsFeed(Feed):
 
     def as_link(self) -> FeedLink:
         media_type = self.feed_type.content_type.split(";")[0]
-        return FeedLink(f"{self.index.title} ({self.label})", self.feed_url, media_type)
+        return FeedLink(f"{self.index.title} ({self.label})", self.label, self.feed_url, media_type)
 
     @property
     def language(self):

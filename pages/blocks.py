@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
+    BooleanBlock,
     CharBlock,
     ChoiceBlock,
-    BooleanBlock,
     ListBlock,
     PageChooserBlock,
     RichTextBlock,

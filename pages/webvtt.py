@@ -1,4 +1,4 @@
-"""A check of WebVTT captions (https://www.w3.org/TR/webvtt1/) that tells an editor what is wrong."""
+"""A check of WebVTT captions (https://www.w3.org/TR/webvtt1/) that says what is wrong."""
 
 import re
 

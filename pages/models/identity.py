@@ -1,6 +1,5 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.blocks import CharBlock, StructBlock, URLBlock
@@ -114,7 +113,6 @@ class SiteIdentity(TranslatableMixin, models.Model):
                 _("Já existe uma identidade do site nesta língua. Edite a que existe.")
             )
 
-    @classmethod
-    def current(cls) -> "SiteIdentity | None":
-        """The identity in the active language."""
-        return cls.objects.for_language(get_language()).first()
+    @property
+    def has_contacts(self) -> bool:
+        return any((self.email, self.phone, self.hours, self.address))

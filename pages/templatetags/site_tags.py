@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
@@ -63,6 +64,19 @@ def html_language(code: str) -> str:
     return f"{language}-{region.upper()}" if region else language
 
 
+@register.simple_tag(takes_context=True)
+def document_language(context) -> str:
+    """The value of the document's ``lang`` attribute (WCAG 2.2, 3.1.1)."""
+    return html_language(active_language(context))
+
+
+@register.simple_tag(takes_context=True)
+def home_url(context) -> str:
+    """Address of the home in the language of the page: the root and its prefix."""
+    language = active_language(context)
+    return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
+
+
 # The frame ------------------------------------------------------------------------------------
 
 
@@ -109,7 +123,7 @@ def footer_menus(context) -> list[FooterColumn]:
 
 @register.simple_tag(takes_context=True)
 def breadcrumbs(context, page) -> list[Link]:
-    """The way from the home to ``page``, which comes last and has no address; empty for the home."""
+    """The way from the home to ``page``, itself last and without address."""
     trail = [step for step in getattr(page, "trail", []) if step.live or step.pk == page.pk]
     if len(trail) < 2:
         return []
@@ -274,7 +288,7 @@ class PictureSource:
 
 @register.inclusion_tag("components/picture.html")
 def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes):
-    """``image`` in every size and format of a preset, with its dimensions, for the browser to choose.
+    """``image`` in the sizes and formats of a preset, with dimensions, for the browser to choose.
 
     ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``.
     """
