@@ -1,0 +1,358 @@
+"""The site's first content: the source text, the four goals, the ordinary pages, the menus.
+
+Where a fact about the office is not known (telephone, address, e-mail), its field is left empty
+and the pages do without it.
+"""
+
+from html import escape
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from wagtail.models import Locale, Page, Site
+
+from goals.models import GoalIndexPage, GoalPage
+from news.models import NewsIndexPage
+from pages.models import (
+    HomePage,
+    InstitutionalPage,
+    Legislation,
+    Menu,
+    MenuItem,
+    SiteIdentity,
+    SiteMapPage,
+    StandardPage,
+    VideoIndexPage,
+)
+
+from . import source
+
+LAW = "Lei Municipal n° 8763, de 03 de março de 2017"
+CITY_URL = "https://jundiai.sp.gov.br/"
+
+#: Short title and slug of each goal, in the order of the source text.
+GOALS = (
+    ("Aproximar Jundiaí de entidades internacionais", "entidades-internacionais"),
+    ("Abrir oportunidades de mercado", "oportunidades-de-mercado"),
+    ("Firmar acordos e cidades-irmãs", "acordos-e-cidades-irmas"),
+    ("Convergir as ações do Município", "acoes-do-municipio"),
+)
+
+
+def paragraph(text: str) -> tuple[str, str]:
+    return ("paragraph", f"<p>{escape(text, quote=False)}</p>")
+
+
+def heading(text: str, level: str = "2") -> tuple[str, dict]:
+    return ("heading", {"text": text, "level": level})
+
+
+def rich(html: str) -> tuple[str, str]:
+    return ("paragraph", html)
+
+
+def page_link(page: Page, text: str) -> str:
+    return f'<a linktype="page" id="{page.pk}">{text}</a>'
+
+
+def add(parent: Page, page: Page) -> Page:
+    """Put ``page`` under ``parent`` and publish it, so that its history begins here."""
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+class InitialContent:
+    """Builds the whole site once. See ``load_initial_content`` for when."""
+
+    def __init__(self):
+        self.text = source.read()
+        self.locale = self._locales()
+
+    def _locales(self) -> Locale:
+        for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES:
+            Locale.objects.get_or_create(language_code=code)
+        return Locale.objects.get(language_code=settings.LANGUAGE_CODE)
+
+    def build(self) -> HomePage:
+        self.home = self._home()
+        self._site()
+        self.institutional = self._institutional()
+        self.goals = self._goals()
+        self.news = add(
+            self.home,
+            NewsIndexPage(
+                title=self.text.news_heading,
+                slug="noticias",
+                summary="O que a Assessoria de Cooperação Internacional faz, decide e recebe.",
+                show_in_menus=True,
+            ),
+        )
+        self.videos = add(
+            self.home,
+            VideoIndexPage(
+                title="Vídeos",
+                slug="videos",
+                summary="Com legendas e transcrição.",
+                show_in_menus=True,
+            ),
+        )
+        self.contact = self._contact()
+        self.accessibility = self._accessibility()
+        self.privacy = self._privacy()
+        self.site_map = add(
+            self.home,
+            SiteMapPage(
+                title="Mapa do site",
+                slug="mapa-do-site",
+                summary="Todas as páginas, menos as notícias, que têm lista própria.",
+            ),
+        )
+        self._link_home()
+        self._identity()
+        self._menus()
+        return self.home
+
+    def _home(self) -> HomePage:
+        root = Page.get_first_root_node()
+        return add(
+            root,
+            HomePage(
+                title=self.text.title,
+                slug="inicio",
+                locale=self.locale,
+                summary=(
+                    "O site da Assessoria de Cooperação Internacional do Município de Jundiaí: "
+                    "quem somos, metas, notícias e vídeos."
+                ),
+                kicker=self.text.office,
+                hero_text=(
+                    "<p>A Assessoria surgiu com o intuito de promover a aproximação de Jundiaí "
+                    "com as mais diversas entidades internacionais.</p>"
+                ),
+                about_heading="A Assessoria",
+                about_text=paragraph(self.text.paragraphs[2])[1],
+                about_link_label="Ler o texto institucional completo",
+                goals_heading=self.text.goals_heading,
+                news_heading=self.text.news_heading,
+                news_link_label=self.text.all_news_label,
+                video_heading=self.text.video_heading,
+            ),
+        )
+
+    def _link_home(self):
+        self.home.about_page = self.institutional
+        self.home.save_revision().publish()
+
+    def _site(self):
+        """Give the site our home, and take away the page that Wagtail came with if no one used it."""
+        address = urlsplit(settings.SITE_URL)
+        port = address.port or (443 if address.scheme == "https" else 80)
+        welcome = Page.objects.filter(depth=2).exclude(pk=self.home.pk).first()
+        site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+        site.hostname, site.port = address.hostname, port
+        site.site_name, site.root_page = settings.WAGTAIL_SITE_NAME, self.home
+        site.save()
+        is_untouched = (
+            welcome
+            and welcome.specific_class is Page
+            and welcome.is_leaf()
+            and not welcome.revisions.exists()
+        )
+        if is_untouched:
+            welcome.delete()
+            self.home.refresh_from_db()
+
+    def _institutional(self) -> InstitutionalPage:
+        return add(
+            self.home,
+            InstitutionalPage(
+                title=self.text.office,
+                slug="a-assessoria",
+                summary=(
+                    "Criada em 2001 como Diretoria de Cooperação Internacional e reestruturada "
+                    f"pela {LAW}."
+                ),
+                body=[paragraph(text) for text in self.text.paragraphs],
+                legislation=[Legislation(title=LAW)],
+                show_in_menus=True,
+            ),
+        )
+
+    def _goals(self) -> GoalIndexPage:
+        index = add(
+            self.home,
+            GoalIndexPage(title=self.text.goals_heading, slug="metas", show_in_menus=True),
+        )
+        for (title, slug), statement in zip(GOALS, self.text.goals, strict=True):
+            add(index, GoalPage(title=title, slug=slug, statement=statement))
+        return index
+
+    def _contact(self) -> StandardPage:
+        return add(
+            self.home,
+            StandardPage(
+                title="Contato",
+                slug="contato",
+                summary=(
+                    "Para consulados, câmaras de comércio, embaixadas, cidades, empresas, "
+                    "universidades, imprensa e moradores."
+                ),
+                show_in_menus=True,
+                body=[
+                    ("contact", None),
+                    heading("O que dizer na mensagem"),
+                    rich(
+                        "<ul><li>quem você é e que instituição representa;</li>"
+                        "<li>o que propõe ou procura em Jundiaí;</li>"
+                        "<li>datas, se houver;</li>"
+                        "<li>em que língua prefere a resposta.</li></ul>"
+                    ),
+                    heading("Outros assuntos do Município"),
+                    rich(
+                        "<p>A Assessoria trata de cooperação internacional. Para os demais "
+                        "serviços, para pedir informações públicas ou falar com a ouvidoria, "
+                        f'procure o <a href="{CITY_URL}">portal da Prefeitura de Jundiaí</a>.</p>'
+                    ),
+                ],
+            ),
+        )
+
+    def _accessibility(self) -> StandardPage:
+        return add(
+            self.home,
+            StandardPage(
+                title="Acessibilidade",
+                slug="acessibilidade",
+                summary=(
+                    "Este site é feito para que todas as pessoas o usem, com qualquer aparelho e "
+                    "de qualquer modo de ler."
+                ),
+                show_contents=True,
+                body=[
+                    heading("As regras que seguimos"),
+                    rich(
+                        "<p>O site segue as Diretrizes de Acessibilidade para Conteúdo Web (WCAG) "
+                        "2.2, nível AA, e o Modelo de Acessibilidade em Governo Eletrônico (eMAG) "
+                        "3.1, como pede a Lei Brasileira de Inclusão (Lei n° 13.146/2015, art. "
+                        "63). Cada mudança no site passa por testes automáticos num navegador.</p>"
+                    ),
+                    heading("Atalhos do teclado"),
+                    rich(
+                        "<ul><li><b>1</b>: ir para o conteúdo;</li>"
+                        "<li><b>2</b>: ir para o menu;</li>"
+                        "<li><b>3</b>: ir para a busca;</li>"
+                        "<li><b>4</b>: ir para o rodapé.</li></ul>"
+                        "<p>No Chrome e no Edge, aperte Alt e o número; no Firefox, Alt, Shift e "
+                        "o número; no macOS, Control, Option e o número. Com a tecla Tab você "
+                        "passa por todos os links e botões, e o primeiro Tab de cada página "
+                        "mostra estes atalhos.</p>"
+                    ),
+                    heading("Cores e tamanho das letras"),
+                    rich(
+                        "<p>O botão Alto contraste, no alto da página, troca as cores por preto, "
+                        "branco e amarelo. O site também obedece ao tema claro ou escuro e ao alto "
+                        "contraste do seu aparelho. Para aumentar as letras, use o zoom do "
+                        "navegador: Ctrl e + (Command e + no macOS). Nada se perde até 400%.</p>"
+                    ),
+                    heading("Vídeos e imagens"),
+                    rich(
+                        "<p>Os vídeos guardados no site usam o tocador do próprio navegador, com "
+                        "legendas quando há fala, e a transcrição vem junto. Imagens que informam "
+                        "têm descrição.</p>"
+                    ),
+                    heading("Limites conhecidos"),
+                    rich(
+                        "<p>Vídeos do YouTube e do Vimeo, quando você os abre, usam o tocador "
+                        "desses serviços. Documentos feitos por outros órgãos podem não ser "
+                        "acessíveis. Este site ainda não oferece tradução para Libras.</p>"
+                    ),
+                    heading("Encontrou uma barreira?"),
+                    rich(
+                        f"<p>Conte-nos pela página de {page_link(self.contact, 'contato')}: diga "
+                        "em que página estava, o que tentou fazer e que aparelho e tecnologia "
+                        "usava.</p>"
+                    ),
+                ],
+            ),
+        )
+
+    def _privacy(self) -> StandardPage:
+        return add(
+            self.home,
+            StandardPage(
+                title="Privacidade",
+                slug="privacidade",
+                summary="Você lê este site sem ser seguido.",
+                body=[
+                    heading("O que não fazemos"),
+                    rich(
+                        "<p>Este site não põe cookies no aparelho de quem o visita, não usa "
+                        "rastreadores, não carrega nada de outros sites e não mede o que cada "
+                        "pessoa lê.</p>"
+                    ),
+                    heading("O que fica no seu aparelho"),
+                    rich(
+                        "<p>Só se você ligar o alto contraste: essa escolha fica guardada no seu "
+                        "navegador, que não a envia a ninguém. Desligue-o e ela se apaga.</p>"
+                    ),
+                    heading("Vídeos de outros serviços"),
+                    rich(
+                        "<p>Um vídeo do YouTube ou do Vimeo só é carregado depois que você pede. A "
+                        "partir daí valem as regras desse serviço.</p>"
+                    ),
+                    heading("Editores do site"),
+                    rich(
+                        "<p>Só quem entra na área de edição recebe cookies, os necessários para "
+                        "manter a sessão.</p>"
+                    ),
+                    heading("Os seus direitos"),
+                    rich(
+                        "<p>A Lei Geral de Proteção de Dados Pessoais (Lei n° 13.709/2018, art. "
+                        "18) garante a você saber que dados seus são tratados, corrigi-los e pedir "
+                        f"que sejam apagados. Escreva-nos pela página de "
+                        f"{page_link(self.contact, 'contato')}.</p>"
+                    ),
+                ],
+            ),
+        )
+
+    def _identity(self):
+        SiteIdentity.objects.create(
+            locale=self.locale,
+            name=self.text.title,
+            office=self.text.office,
+            affiliation=(
+                "Núcleo de Assessoria Especial da Unidade de Gestão da Casa Civil. "
+                "Município de Jundiaí, São Paulo, Brasil."
+            ),
+            coordinates="23°11′S 46°53′O",
+        )
+
+    def _menus(self):
+        goals, news = (self.goals, "Metas"), (self.news, "")
+        videos, contact = (self.videos, ""), (self.contact, "")
+        office = (self.institutional, "A Assessoria")
+        self._menu("Menu principal", Menu.Location.MAIN, 0, [
+            (self.home, "Início"), office, goals, news, videos, contact,
+        ])  # fmt: skip
+        self._menu("Barra de acesso", Menu.Location.UTILITY, 0, [
+            (self.accessibility, ""), (self.site_map, ""),
+        ])  # fmt: skip
+        self._menu("O site", Menu.Location.FOOTER, 1, [office, goals, news, videos, contact])
+        self._menu("Transparência", Menu.Location.FOOTER, 2, [
+            (CITY_URL, "Prefeitura de Jundiaí"), (self.privacy, ""), (self.site_map, ""),
+        ])  # fmt: skip
+        self._menu("Acompanhe", Menu.Location.FOOTER, 3, [
+            (f"{self.news.url}rss/", "Notícias por RSS"),
+            (self.contact, "Fale com a Assessoria"),
+            (self.accessibility, ""),
+        ])  # fmt: skip
+
+    def _menu(self, title, location, sort_order, links):
+        menu = Menu.objects.create(
+            locale=self.locale, title=title, location=location, sort_order=sort_order
+        )
+        for order, (target, label) in enumerate(links):
+            place = {"page": target} if isinstance(target, Page) else {"url": target}
+            MenuItem.objects.create(menu=menu, sort_order=order, label=label, **place)

@@ -1,0 +1,20 @@
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from jundiai_global.content.initial import InitialContent
+from pages.models import HomePage
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads the site's first content. Does nothing when the site has a home page: from then on "
+        "the content is the editors'. All or nothing, so it can be repeated safely."
+    )
+
+    def handle(self, *args, **options):
+        if HomePage.objects.exists():
+            self.stdout.write("The site has its content already; nothing was changed.")
+            return
+        with transaction.atomic():
+            InitialContent().build()
+        self.stdout.write(self.style.SUCCESS("The first content was loaded."))
