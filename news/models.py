@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -19,7 +20,7 @@ from goals.models import GoalPage
 from pages.blocks import BodyBlock
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
 from pages.pagination import PARAMETER, paginate
-from pages.picture import SHARING_SPEC, renditions_prefetch
+from pages.picture import SHARING_SPEC, prefetch_renditions
 from pages.structured_data import without_blanks
 
 from .feeds import FEEDS, FeedLink
@@ -77,14 +78,16 @@ class ArticlePageQuerySet(SitePageQuerySet):
 
     def for_cards(self):
         """With what a listing draws of each article, and no more."""
-        return (
-            self.defer("body", "cover_caption", "credits")
-            .select_related("category", "cover")
-            .prefetch_related(renditions_prefetch("lead", "card", "thumb", lookup="cover"))
-        )
+        return self.defer("body", "cover_caption", "credits").select_related("category", "cover")
 
 
 ArticlePageManager = SitePageManager.from_queryset(ArticlePageQuerySet)
+
+
+def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable["ArticlePage"]:
+    """``articles`` with the renditions of their covers, found together."""
+    prefetch_renditions((article.cover for article in articles), *presets)
+    return articles
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         years = self.years
         chosen = self._filter(request.GET, years, categories)
         articles = paginate(chosen.apply(self.articles).for_cards(), request)
+        with_pictures(articles, "card")
         return {
             "articles": articles,
             "page_range": articles.elided_range,
@@ -232,6 +236,7 @@ class ArticlePage(SitePage):
     page_description = _("Uma notícia.")
     listed_in_site_map = False
     open_graph_type = "article"
+    drawn_with = (*SitePage.drawn_with, "category", "cover")
 
     content_panels = [
         *SitePage.content_panels,
@@ -315,7 +320,8 @@ class ArticlePage(SitePage):
         if goal_ids:
             links = ArticlePage.goals.through.objects.filter(goalpage__in=goal_ids)
             alike |= Exists(links.filter(articlepage=OuterRef("pk")))
-        return list(self.siblings.filter(alike).newest_first().for_cards()[:count])
+        found = list(self.siblings.filter(alike).newest_first().for_cards()[:count])
+        return with_pictures(found, "card")
 
     @cached_property
     def neighbours(self) -> "Neighbours":

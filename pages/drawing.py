@@ -54,7 +54,7 @@ def _outline(numbers: Iterator[int], top: int, range_: int) -> Iterator[tuple[in
 
 
 def _path(outline: tuple[tuple[int, int], ...]) -> str:
-    """The outline closed along the bottom, as SVG path data with relative steps, which are shorter."""
+    """The outline closed along the bottom, as SVG path data in relative steps: they are short."""
     x, y = outline[0]
     path = f"M{x} {HEIGHT}V{y}l"
     steps = []

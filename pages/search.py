@@ -42,4 +42,5 @@ class SearchResults:
 def search_pages(query: str, language_code: str) -> SearchResults:
     """Published pages in a language that have the words of ``query``, the best first."""
     pages = Page.objects.filter(published_q(), depth__gt=1, locale__language_code=language_code)
-    return SearchResults(pages.search(query))
+    # The search compiler reads plain conditions only; the others go in a subquery.
+    return SearchResults(Page.objects.filter(pk__in=pages.values("pk")).search(query))

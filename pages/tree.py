@@ -1,7 +1,9 @@
 """Finding pages by their place in the tree."""
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from wagtail.models import Page
+
+from .visibility import covering_restrictions
 
 #: Levels that an address may have. Far more than any site has; a bound on what a visitor can ask.
 MAX_DEPTH = 12
@@ -12,7 +14,8 @@ def find_deepest_page(root: Page, slugs: list[str]) -> tuple[Page | None, list[s
 
     Returns the specific page reached and the slugs left over, which that page may still
     understand (an index with addresses of its own does); None when not even the first is a page.
-    The page is given its ``trail``, known by now. Two queries, whatever the depth.
+    The page is given its ``trail``, known by now, and whether it
+    is known to be open to all. Two queries, whatever the depth.
     """
     steps = Q()
     for depth, slug in enumerate(slugs[:MAX_DEPTH], start=root.depth + 1):
@@ -24,7 +27,7 @@ def find_deepest_page(root: Page, slugs: list[str]) -> tuple[Page | None, list[s
     candidates = {
         page.path: page
         for page in Page.objects.filter(steps, path__startswith=root.path)
-        .select_related("locale")
+        .annotate(asks_for_password=Exists(covering_restrictions("")))
         .order_by("path")
     }
     by_parent = {}
@@ -38,6 +41,19 @@ def find_deepest_page(root: Page, slugs: list[str]) -> tuple[Page | None, list[s
         trail.append(page)
     if len(trail) == 1:
         return None, slugs
-    page = trail[-1].specific
+    found = trail[-1]
+    page = _load(found)
     page.trail = [*trail[:-1], page]
+    # Aliases inherit the restrictions of what they mirror, which only Wagtail knows how to find.
+    page.is_known_public = not found.asks_for_password and not any(
+        step.alias_of_id for step in trail
+    )
     return page, slugs[len(trail) - 1 :]
+
+
+def _load(page: Page) -> Page:
+    """The specific page, with what its type says it is always drawn with."""
+    model = page.specific_class
+    if model is None:
+        return page
+    return model._default_manager.select_related(*getattr(model, "drawn_with", ())).get(pk=page.pk)

@@ -145,7 +145,7 @@ class InitialContent:
         self.home.save_revision().publish()
 
     def _site(self):
-        """Give the site our home, and take away the page that Wagtail came with if no one used it."""
+        """Give the site our home; take away the page that Wagtail came with, if untouched."""
         address = urlsplit(settings.SITE_URL)
         port = address.port or (443 if address.scheme == "https" else 80)
         welcome = Page.objects.filter(depth=2).exclude(pk=self.home.pk).first()

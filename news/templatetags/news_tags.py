@@ -1,7 +1,8 @@
 from django import template
+from django.db.models import Q
 
-from news.models import ArticlePage, Neighbours, NewsIndexPage
-from pages.templatetags.site_tags import active_language, remember
+from news.models import ArticlePage, Neighbours, NewsIndexPage, with_pictures
+from pages.templatetags.site_tags import active_language, page_in_menus, remember
 
 register = template.Library()
 
@@ -16,7 +17,10 @@ def news_index(context) -> NewsIndexPage | None:
     return remember(
         context,
         f"news_index_{language}",
-        lambda: NewsIndexPage.objects.published().in_language(language).first(),
+        lambda: (
+            page_in_menus(context, NewsIndexPage)
+            or NewsIndexPage.objects.published().in_language(language).first()
+        ),
     )
 
 
@@ -25,13 +29,16 @@ def home_news(page) -> list[ArticlePage]:
     """The articles of the home page: the pinned one, if any, then the newest."""
     if not page.news_count:
         return []
-    articles = ArticlePage.objects.published().for_cards()
-    newest = articles.in_language_of(page).newest_first()
-    if not page.pinned_article_id:
-        return list(newest[: page.news_count])
-    pinned = list(articles.filter(pk=page.pinned_article_id))
-    rest = newest.exclude(pk=page.pinned_article_id)
-    return pinned + list(rest[: page.news_count - len(pinned)])
+    newest = ArticlePage.objects.published().in_language_of(page).newest_first()
+    articles = newest.for_cards()
+    pinned_id = page.pinned_article_id
+    if pinned_id:
+        chosen = newest.exclude(pk=pinned_id).values("pk")[: page.news_count]
+        articles = articles.filter(Q(pk=pinned_id) | Q(pk__in=chosen))
+    # One more than asked for: the pinned one may be among the newest or not be public.
+    found = list(articles[: page.news_count + 1])
+    found.sort(key=lambda article: article.pk != pinned_id)
+    return with_pictures(found[: page.news_count], "lead", "thumb")
 
 
 @register.simple_tag

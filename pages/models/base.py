@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Page, PageManager
+from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
@@ -58,6 +58,10 @@ class SitePage(Page):
 
     #: Whether pages of this type are listed one by one in the site map.
     listed_in_site_map = True
+    #: Foreign keys that every drawing of the page follows; they are fetched with it.
+    drawn_with: tuple[str, ...] = ("locale", "social_image")
+    #: Set where the page was looked up together with its restrictions, and none was found.
+    is_known_public = False
     #: OpenGraph type of the page (https://ogp.me/#types).
     open_graph_type = "website"
     #: Query parameters that make a page of its own of an address, for its canonical form.
@@ -116,6 +120,11 @@ class SitePage(Page):
         if self.language_code != get_language():
             raise Http404
         return super().serve(request, *args, **kwargs)
+
+    def get_view_restrictions(self):
+        if self.is_known_public:
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
 
     @cached_property
     def language_code(self) -> str:

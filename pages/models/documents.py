@@ -3,7 +3,7 @@ from wagtail.documents.models import AbstractDocument, Document
 
 
 class SiteDocument(AbstractDocument):
-    """A document of the library. Our own model from the first migration: it is hard to add later."""
+    """A document of the library. Our own from the first migration: it is hard to add later."""
 
     admin_form_fields = Document.admin_form_fields
 

@@ -18,7 +18,14 @@ from wagtail.search import index
 
 from ..blocks import CAPTION_FEATURES, BodyBlock
 from ..tree import find_deepest_page
-from .base import SitePage
+from .base import SitePage, SitePageManager
+
+
+class HomePageManager(SitePageManager):
+    """Wagtail's routing loads the home by this manager, for every address of the site."""
+
+    def get_queryset(self):
+        return super().get_queryset().select_related(*HomePage.drawn_with)
 
 
 class HomePage(SitePage):
@@ -130,8 +137,11 @@ class HomePage(SitePage):
         help_text=_("O que mais a página inicial deve mostrar, no fim."),
     )
 
+    objects = HomePageManager()
+
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
+    drawn_with = (*SitePage.drawn_with, "about_page", "hero_image")
 
     content_panels = [
         *SitePage.content_panels,

@@ -29,7 +29,7 @@ class SiteMapPage(SitePage):
 
     @cached_property
     def tree(self) -> list[SiteMapNode]:
-        """The published pages under the home, nested; types that are listed elsewhere are left out."""
+        """The published pages under the home, nested, without the types listed elsewhere."""
         unlisted = [
             model for model in get_page_models() if not getattr(model, "listed_in_site_map", True)
         ]

@@ -19,7 +19,7 @@ from wagtail.search import index
 from ..blocks import PARAGRAPH_FEATURES, BodyBlock
 from ..external_video import ExternalVideo, parse_external_video, validate_external_video
 from ..pagination import PARAMETER, paginate
-from ..picture import SHARING_SPEC, renditions_prefetch
+from ..picture import SHARING_SPEC, prefetch_renditions
 from ..structured_data import without_blanks
 from ..webvtt import validate_webvtt
 from .base import SitePage, SitePageManager, SitePageQuerySet
@@ -170,16 +170,12 @@ class VideoPageQuerySet(SitePageQuerySet):
     def for_player(self):
         """With all that a page draws of a video."""
         return self.select_related("poster", "video_file", "locale").prefetch_related(
-            "video_file__captions", renditions_prefetch("poster", lookup="poster")
+            "video_file__captions"
         )
 
     def for_cards(self):
         """With what a listing draws of each video, and no more."""
-        return (
-            self.defer("transcript", "body")
-            .select_related("poster")
-            .prefetch_related(renditions_prefetch("card", "thumb", lookup="poster"))
-        )
+        return self.defer("transcript", "body").select_related("poster")
 
 
 VideoPageManager = SitePageManager.from_queryset(VideoPageQuerySet)
@@ -199,6 +195,7 @@ class VideoIndexPage(SitePage):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         videos = paginate(self.videos, request)
+        prefetch_renditions((video.poster for video in videos), "card")
         context["videos"] = videos
         context["page_range"] = videos.elided_range
         return context
@@ -248,7 +245,8 @@ class VideoPage(SitePage):
         features=PARAGRAPH_FEATURES,
         blank=True,
         help_text=_(
-            "Tudo o que se fala e o que se vê de importante, para quem não ouve, não vê ou prefere ler."
+            "Tudo o que se fala e o que se vê de importante, "
+            "para quem não ouve, não vê ou prefere ler."
         ),
     )
     body = StreamField(
@@ -264,6 +262,7 @@ class VideoPage(SitePage):
     subpage_types = []
     page_description = _("Um vídeo, com legendas e transcrição.")
     open_graph_type = "video.other"
+    drawn_with = (*SitePage.drawn_with, "poster", "video_file")
 
     content_panels = [
         *SitePage.content_panels,

@@ -95,6 +95,21 @@ def _menu_items(context) -> list[MenuItem]:
     return remember(context, f"menus_{language}", lambda: list(MenuItem.objects.shown_in(language)))
 
 
+def page_in_menus(context, model: type[Page]) -> Page | None:
+    """A public page of the type ``model`` that some menu leads to: it is loaded already.
+
+    Only the fields that every page has are at hand; the others would cost a query each.
+    """
+    return next(
+        (
+            item.page.specific_deferred
+            for item in _menu_items(context)
+            if item.page and item.page.specific_class is model
+        ),
+        None,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def menu(context, location: str) -> list[MenuLink]:
     """The links of the menu at ``location``: ``"main"`` or ``"utility"``."""
