@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
@@ -271,6 +274,21 @@ def structured_data(context, page):
     if len(trail) > 1:
         things.append(breadcrumb_list(trail))
     return script(things)
+
+
+@register.filter
+def long_date(value) -> str:
+    """A date in words, in the reader's language.
+
+    Django's own tables begin the names of months with a capital, which Portuguese and Spanish
+    do not (Acordo Ortográfico de 1990, base XIX).
+    """
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    text = date_format(value, "DATE_FORMAT")
+    return text if get_language() == "en" else text.lower()
 
 
 # Content --------------------------------------------------------------------------------------
