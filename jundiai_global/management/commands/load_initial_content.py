@@ -1,3 +1,4 @@
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -11,10 +12,19 @@ class Command(BaseCommand):
         "the content is the editors'. All or nothing, so it can be repeated safely."
     )
 
-    def handle(self, *args, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--with-demo-if-new",
+            action="store_true",
+            help="Add the samples too, but only to a site that had no content.",
+        )
+
+    def handle(self, *args, with_demo_if_new, **options):
         if HomePage.objects.exists():
             self.stdout.write("The site has its content already; nothing was changed.")
             return
         with transaction.atomic():
             InitialContent().build()
         self.stdout.write(self.style.SUCCESS("The first content was loaded."))
+        if with_demo_if_new:
+            call_command("load_demo", stdout=self.stdout)

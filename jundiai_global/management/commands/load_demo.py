@@ -1,0 +1,19 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from jundiai_global.demo.load import Demo, sample_pages
+from pages.models import HomePage
+
+
+class Command(BaseCommand):
+    help = "Adds sample news and videos that say they are samples. Does nothing if there are any."
+
+    def handle(self, *args, **options):
+        if not HomePage.objects.exists():
+            raise CommandError("Load the first content before: load_initial_content")
+        if sample_pages():
+            self.stdout.write("The samples are there already; nothing was changed.")
+            return
+        with transaction.atomic():
+            count = Demo().load()
+        self.stdout.write(self.style.SUCCESS(f"{count} sample news items and 2 videos were added."))
