@@ -32,7 +32,7 @@ def main(command: list[str]) -> int:
     binaries = find_binaries()
     # The server refuses to run as root.
     user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="jundiai-postgres-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="jundiai-postgres-", dir="/tmp"))
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     as_user = {"user": user.pw_uid, "group": user.pw_gid, "cwd": folder} if user else {}

@@ -77,7 +77,7 @@ class Demo:
         ]
         self.document = SiteDocument.objects.create(
             title="Amostra: documento",
-            file=ContentFile("Documento de amostra.\n".encode(), name="amostra-documento.txt"),
+            file=ContentFile(b"Documento de amostra.\n", name="amostra-documento.txt"),
             collection=self.collection,
         )
         self.categories = [

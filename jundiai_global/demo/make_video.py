@@ -21,7 +21,7 @@ def main():
     ffmpeg = shutil.which("ffmpeg")
     if not ffmpeg:
         sys.exit("ffmpeg is missing: sudo apt install ffmpeg")
-    encoder = subprocess.Popen(
+    encoder = subprocess.Popen(  # noqa: S603
         [
             ffmpeg, "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24",
             "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(FRAMES_PER_SECOND), "-i", "-",
@@ -29,7 +29,7 @@ def main():
             "-movflags", "+faststart", "-map_metadata", "-1", str(PATH),
         ],
         stdin=subprocess.PIPE,
-    )  # fmt: skip  # noqa: S603
+    )  # fmt: skip
     loop = [
         paint(SEED, SIZE, phase=frame / (2 * FRAMES_PER_SECOND)).tobytes()
         for frame in range(2 * FRAMES_PER_SECOND)
