@@ -290,12 +290,16 @@ class ArticlePage(SitePage):
         return [without_blanks(article)]
 
     @cached_property
+    def goal_ids(self) -> list[int]:
+        return [goal.pk for goal in self.goals.all()]
+
+    @cached_property
     def goals_published(self) -> list[GoalPage]:
         """The goals this article serves that visitors may see, in the goals' order."""
-        chosen = [goal.pk for goal in self.goals.all()]
-        if not chosen:
+        if not self.goal_ids:
             return []
-        return list(GoalPage.objects.published().filter(pk__in=chosen).in_order().for_cards())
+        goals = GoalPage.objects.published().filter(pk__in=self.goal_ids)
+        return list(goals.in_order().for_cards())
 
     @property
     def was_updated(self) -> bool:
@@ -315,10 +319,9 @@ class ArticlePage(SitePage):
 
     def related(self, count: int = 3) -> list["ArticlePage"]:
         """The newest articles that serve a same goal or have the same category."""
-        goal_ids = [goal.pk for goal in self.goals.all()]
         alike = Q(category=self.category_id) if self.category_id else Q(pk__in=[])
-        if goal_ids:
-            links = ArticlePage.goals.through.objects.filter(goalpage__in=goal_ids)
+        if self.goal_ids:
+            links = ArticlePage.goals.through.objects.filter(goalpage__in=self.goal_ids)
             alike |= Exists(links.filter(articlepage=OuterRef("pk")))
         found = list(self.siblings.filter(alike).newest_first().for_cards()[:count])
         return with_pictures(found, "card")

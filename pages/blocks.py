@@ -1,6 +1,8 @@
 """The blocks of which the body of every page is made."""
 
 from collections.abc import Iterator
+from contextvars import ContextVar
+from copy import copy
 from itertools import chain, count
 
 from django.core.exceptions import ValidationError
@@ -51,6 +53,28 @@ def example_image():
         image.contextual_alt_text = image.default_alt_text
         image.decorative = image.is_decorative
     return image
+
+
+#: Images of the body being drawn, by id, found together before its blocks ask for theirs.
+_images_at_hand: ContextVar[dict | None] = ContextVar("images_at_hand", default=None)
+
+
+class LibraryImageBlock(ImageBlock):
+    """Wagtail's image block, except that a whole body's images come in one query.
+
+    By itself each kind of block that holds images asks for its own.
+    """
+
+    def bulk_to_python(self, values):
+        at_hand = _images_at_hand.get()
+        values = list(values)
+        if at_hand is None or not all(isinstance(value, dict) for value in values):
+            return super().bulk_to_python(values)
+        # Copies: each use of an image has an alternative text of its own.
+        return [
+            self._struct_value_to_image({**value, "image": copy(at_hand.get(value.get("image")))})
+            for value in values
+        ]
 
 
 class PartValue(StructValue):
@@ -107,7 +131,7 @@ class PictureValue(PartValue):
 
 
 class PictureBlock(StructBlock):
-    image = ImageBlock(label=_("Imagem"))
+    image = LibraryImageBlock(label=_("Imagem"))
     caption = RichTextBlock(
         label=_("Legenda"),
         required=False,
@@ -135,7 +159,7 @@ class PictureBlock(StructBlock):
 
 
 class GalleryItemBlock(StructBlock):
-    image = ImageBlock(label=_("Imagem"))
+    image = LibraryImageBlock(label=_("Imagem"))
     caption = CharBlock(label=_("Legenda"), required=False, max_length=250)
 
     class Meta:
@@ -269,6 +293,12 @@ class VideoBlock(PageChooserBlock):
         description = _("Um dos vídeos do site, para ver sem sair da página.")
         template = "blocks/video.html"
 
+    def bulk_to_python(self, values):
+        """The videos with all that a player draws, in the order asked for."""
+        values = list(values)
+        videos = self.target_model.objects.for_player().in_bulk(values)
+        return [videos.get(pk) for pk in values]
+
     def get_preview_value(self):
         return self.target_model.objects.order_by("pk").first()
 
@@ -357,7 +387,7 @@ class AccordionBlock(StructBlock):
 
 
 class MapBlock(StructBlock):
-    image = ImageBlock(
+    image = LibraryImageBlock(
         label=_("Imagem do mapa"),
         help_text=_("Uma figura do mapa. O mapa interativo só se abre no link, noutro site."),
     )
@@ -417,9 +447,33 @@ class BodyBlock(StreamBlock):
         template = "components/body.html"
 
     def get_context(self, value, parent_context=None):
-        name_parts(value)
-        prefetch_renditions(_images(value), "prose", "gallery")
+        prepare(value)
         return super().get_context(value, parent_context)
+
+
+def prepare(body) -> None:
+    """Bring all that the blocks of ``body`` draw, and give its parts their ids."""
+    ids = set(_image_ids(list(body.raw_data)))
+    token = _images_at_hand.set(get_image_model().objects.in_bulk(ids) if ids else None)
+    try:
+        images = list(_images(body))
+        name_parts(body)
+    finally:
+        _images_at_hand.reset(token)
+    prefetch_renditions(images, "prose", "gallery")
+
+
+def _image_ids(raw) -> Iterator[int]:
+    """Ids of images in a body as it is stored: values of image blocks have these three keys."""
+    if isinstance(raw, list):
+        for item in raw:
+            yield from _image_ids(item)
+    elif isinstance(raw, dict):
+        if raw.keys() == {"image", "decorative", "alt_text"}:
+            if isinstance(raw["image"], int):
+                yield raw["image"]
+        else:
+            yield from _image_ids(list(raw.values()))
 
 
 #: Ids that the site's frame uses already: the targets of its skip links.
@@ -450,6 +504,7 @@ def name_parts(body) -> None:
 
 def _images(body) -> Iterator:
     for part in body:
+        # Asking for the value converts it, with all others of its type.
         if part.block_type in ("image", "map"):
             yield part.value["image"]
         elif part.block_type == "gallery":

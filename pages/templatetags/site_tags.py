@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
-from pages.blocks import name_parts
+from pages.blocks import prepare
 from pages.drawing import Drawing
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
@@ -304,7 +304,8 @@ class ContentsEntry:
 @register.simple_tag
 def table_of_contents(body) -> list[ContentsEntry]:
     """The headings of ``body``; empty when there are fewer than two."""
-    name_parts(body)
+    if body:
+        prepare(body)
     entries = [
         ContentsEntry(part.value["text"], part.value.anchor, int(part.value["level"]))
         for part in body or ()
