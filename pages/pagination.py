@@ -1,5 +1,7 @@
 """Listings cut into pages, the same way everywhere."""
 
+from typing import cast
+
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 
@@ -21,4 +23,5 @@ class ElidedPaginator(Paginator):
 
 def paginate(objects, request, per_page: int = 12) -> ElidedPage:
     """The page of ``objects`` that the request asks for; the nearest one when it asks amiss."""
-    return ElidedPaginator(objects, per_page).get_page(request.GET.get(PARAMETER))
+    page = ElidedPaginator(objects, per_page).get_page(request.GET.get(PARAMETER))
+    return cast(ElidedPage, page)
