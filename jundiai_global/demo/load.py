@@ -10,7 +10,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.text import slugify
-from wagtail.models import Collection, Locale
+from wagtail.models import Collection, Locale, ReferenceIndex
 
 from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage
@@ -242,7 +242,7 @@ class Removal:
             *SiteDocument.objects.filter(collection=collection),
         ]
         for thing in things:
-            if thing.get_usage().exists():
+            if ReferenceIndex.get_references_to(thing).exists():
                 self.kept.append(f"{thing.title}: still used")
             else:
                 thing.delete()

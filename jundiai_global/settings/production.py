@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from .base import *  # noqa: F403
 from .base import STORAGES, database, env
 
-#: Shorter keys are easier to guess; `make secret-key` prints one that is long enough.
+#: Shorter keys are easier to guess; `secrets.token_urlsafe(50)` makes one that is long enough.
 MINIMUM_SECRET_KEY_LENGTH = 50
 
 

@@ -11,6 +11,7 @@ ALLOWED_HOSTS = ["localhost", "testserver", "127.0.0.1"]
 SITE_URL = WAGTAILADMIN_BASE_URL = "http://localhost"
 DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite://:memory:"))}
 MEDIA_ROOT = tempfile.mkdtemp(prefix="jundiai-media-")
+STATIC_ROOT = tempfile.mkdtemp(prefix="jundiai-static-")
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

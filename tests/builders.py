@@ -1,0 +1,68 @@
+"""Pages for the tests, made as an editor would make them."""
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from wagtail_factories import PageFactory
+
+from news.models import ArticlePage, NewsCategory
+from pages.models import StandardPage, VideoPage
+
+
+class ArticleFactory(PageFactory):
+    class Meta:
+        model = ArticlePage
+
+    title = factory.Sequence(lambda number: f"Notícia {number}")
+    slug = factory.Sequence(lambda number: f"noticia-{number}")
+    summary = "Um resumo."
+    date = factory.LazyFunction(timezone.now)
+
+
+class StandardPageFactory(PageFactory):
+    class Meta:
+        model = StandardPage
+
+
+class VideoPageFactory(PageFactory):
+    class Meta:
+        model = VideoPage
+
+    title = factory.Sequence(lambda number: f"Vídeo {number}")
+    slug = factory.Sequence(lambda number: f"video-{number}")
+    date = factory.LazyFunction(lambda: timezone.localdate())
+
+
+class NewsCategoryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = NewsCategory
+
+    name = factory.Sequence(lambda number: f"Assunto {number}")
+    slug = factory.Sequence(lambda number: f"assunto-{number}")
+
+
+def add_many_articles(index, count: int) -> None:
+    """``count`` published articles below ``index``, inserted in bulk for listings to cope with."""
+    last = index.get_children().order_by("-path").first()
+    steplen = index.steplen
+    number = ArticlePage._str2int(last.path[-steplen:]) if last else 0
+    first = ArticlePage.objects.first()
+    now = timezone.now()
+    for extra in range(1, count + 1):
+        ArticlePage(
+            path=ArticlePage._get_path(index.path, index.depth + 1, number + extra),
+            depth=index.depth + 1,
+            title=f"Notícia em massa {extra}",
+            draft_title=f"Notícia em massa {extra}",
+            slug=f"em-massa-{extra}",
+            url_path=f"{index.url_path}em-massa-{extra}/",
+            locale_id=index.locale_id,
+            content_type_id=first.content_type_id,
+            summary="Um resumo.",
+            date=now - timedelta(hours=extra),
+            live=True,
+            category_id=first.category_id,
+        ).save(clean=False)
+    index.numchild += count
+    type(index).objects.filter(pk=index.pk).update(numchild=index.numchild)

@@ -1,0 +1,325 @@
+"""What a visitor gets from each address, right or wrong."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
+
+from goals.models import GoalIndexPage, GoalPage
+from news.models import ArticlePage, NewsCategory
+from pages.models import Menu, SiteIdentity, StandardPage
+from tests.builders import ArticleFactory, add_many_articles
+
+pytestmark = pytest.mark.django_db
+
+OTHER_ADDRESSES = [
+    "/busca/",
+    "/busca/?q=cooperacao",
+    "/noticias/?pagina=2",
+    "/noticias/rss/",
+    "/noticias/atom/",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/site.webmanifest",
+]
+
+
+def addresses():
+    return [page.url for page in Page.objects.live().filter(depth__gt=1)] + OTHER_ADDRESSES
+
+
+def queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def soup(client, address, status=200):
+    response = client.get(address)
+    assert response.status_code == status
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def titles(page) -> list[str]:
+    return [link.get_text(strip=True) for link in page.select("main article :is(h2, h3) a")]
+
+
+def test_every_page_answers_without_cookies_under_the_strict_policy(client):
+    for address in addresses():
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert not response.cookies, address
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+
+
+def test_no_page_has_an_inline_script_or_style(client):
+    for address in addresses():
+        response = client.get(address)
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
+        page = BeautifulSoup(response.content, "html.parser")
+        assert not page.select("style, [style], [onclick], [onload]"), address
+        for script in page.select("script"):
+            assert script.get("src") or script.get("type") == "application/ld+json", address
+
+
+def test_every_page_has_one_main_heading_a_title_and_a_canonical_address(client):
+    for page in Page.objects.live().filter(depth__gt=1):
+        shown = soup(client, page.url)
+        assert len(shown.select("h1")) == 1, page.url
+        assert shown.title.get_text(strip=True)
+        assert shown.select_one("link[rel=canonical]")["href"].endswith(page.url)
+        assert shown.html["lang"] == "pt-BR"
+
+
+def test_every_link_inside_the_site_leads_somewhere(client):
+    seen = set()
+    for address in addresses():
+        response = client.get(address)
+        if response.headers["Content-Type"].startswith("text/html"):
+            page = BeautifulSoup(response.content, "html.parser")
+            seen |= {a["href"].split("#")[0] for a in page.select("a[href^='/']")}
+    seen = {href for href in seen if not href.startswith(("/media/", "/admin/"))}
+    assert {href: client.get(href).status_code for href in seen} == dict.fromkeys(seen, 200)
+
+
+def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client, news_index):
+    def count():
+        found = {}
+        for address in addresses_without_bulk:
+            client.get(address)  # makes the versions of images that are made only once
+            from django.core.cache import caches
+
+            for cache in caches.all():
+                cache.clear()
+            found[address] = queries(client, address)
+        return found
+
+    addresses_without_bulk = addresses()
+    few = count()
+    assert {address: n for address, n in few.items() if n > 15} == {}
+    add_many_articles(news_index, 2000 - 24)
+    assert ArticlePage.objects.live().count() == 2000
+    assert count() == few
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "abc", "999999", "", "1e9", "٣", "%00", "9" * 5000])
+@pytest.mark.parametrize("address", ["/noticias/", "/busca/?q=amostra", "/videos/"])
+def test_a_page_number_asked_amiss_is_answered_with_a_page(client, address, number):
+    joint = "&" if "?" in address else "?"
+    assert client.get(f"{address}{joint}pagina={number}").status_code == 200
+
+
+BAD_ADDRESSES = [
+    "/noticias/?ano=1900",
+    "/noticias/?ano=abc",
+    "/noticias/?ano=-1",
+    "/noticias/?ano=%00",
+    "/noticias/?assunto=nada",
+    "/noticias/?assunto=%00",
+    "/noticias/?assunto=%FF%FE",
+    "/noticias/nao-existe/",
+    "/metas/nao-existe/",
+    "/videos/nao-existe/",
+    "/nao-existe/",
+    "/%00/",
+    "/%FF%FE/",
+    "/noticias/%00/",
+    "/fr/",
+    "/en/",
+    "/" + "a" * 3000 + "/",
+    "/a/" * 200,
+]
+
+
+@pytest.mark.parametrize("address", BAD_ADDRESSES)
+def test_an_unknown_address_is_answered_with_404_in_portuguese(client, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "Buscar" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%FF%FE", "q=" + "a" * 10_000, "q=%22%27%29%28", "q[]=1", "q=&q=", "q=%25"]
+)
+def test_the_search_copes_with_any_words(client, query):
+    assert client.get(f"/busca/?{query}").status_code == 200
+
+
+def test_ten_kilobytes_of_query_are_answered_with_the_plain_page(client):
+    assert client.get("/?" + "x" * 10_240).status_code == 200
+    assert client.get("/noticias/?x=" + "y" * 10_240).status_code == 200
+
+
+def test_the_search_finds_with_and_without_accents(client):
+    for words in ("cooperação", "cooperacao", "COOPERACAO"):
+        results = soup(client, f"/busca/?q={words}").select("main h2 a, main h3 a")
+        assert results, words
+
+
+def test_the_news_index_lists_all_articles_newest_first_over_its_pages(client):
+    first = titles(soup(client, "/noticias/"))
+    second = titles(soup(client, "/noticias/?pagina=2"))
+    published = ArticlePage.objects.live().order_by("-date", "-pk").values_list("title", flat=True)
+    assert first + second == list(published)
+
+
+def test_the_filters_narrow_the_news(client):
+    category = ArticlePage.objects.filter(category__isnull=False).first().category
+    expected = set(ArticlePage.objects.filter(category=category).values_list("title", flat=True))
+    assert set(titles(soup(client, f"/noticias/?assunto={category.slug}"))) <= expected
+    year = timezone.localtime(ArticlePage.objects.order_by("date").first().date).year
+    shown = titles(soup(client, f"/noticias/?ano={year}"))
+    assert shown
+    assert ArticlePage.objects.filter(title__in=shown).exclude(date__year=year).count() == 0
+
+
+def test_an_article_of_new_years_eve_belongs_to_the_year_in_jundiai(client, news_index):
+    moment = timezone.make_aware(timezone.datetime(2019, 12, 31, 23, 30))
+    ArticleFactory(parent=news_index, title="Véspera", date=moment)
+    assert titles(soup(client, "/noticias/?ano=2019")) == ["Véspera"]
+    assert client.get("/noticias/?ano=2020").status_code == 404
+
+
+def test_drafts_and_private_pages_appear_in_no_listing(client, news_index):
+    ArticleFactory(parent=news_index, title="Público xyz")
+    ArticleFactory(parent=news_index, title="Rascunho xyz", live=False)
+    private = ArticleFactory(parent=news_index, title="Reservado xyz")
+    PageViewRestriction.objects.create(
+        page=private, restriction_type=PageViewRestriction.PASSWORD, password="segredo"  # noqa: S106
+    )
+    for address in ("/", "/noticias/", "/noticias/rss/", "/busca/?q=xyz", "/sitemap.xml"):
+        content = client.get(address).content.decode()
+        if address != "/sitemap.xml":
+            assert "Público xyz" in content, address
+        assert "Rascunho xyz" not in content, address
+        assert "Reservado xyz" not in content, address
+        assert private.url not in content, address
+
+
+def test_a_page_with_a_password_asks_for_it_and_opens(client, news_index):
+    private = ArticleFactory(parent=news_index, title="Reservado")
+    PageViewRestriction.objects.create(
+        page=private, restriction_type=PageViewRestriction.PASSWORD, password="segredo"  # noqa: S106
+    )
+    asked = soup(client, private.url)
+    assert asked.select_one("form input[type=password]")
+    form = asked.select_one("main form")
+    answer = client.post(
+        form["action"], {"password": "segredo", "return_url": private.url}, follow=True
+    )
+    assert "Um resumo." in answer.content.decode()
+
+
+def test_the_goals_are_listed_in_the_order_the_editor_gave(client):
+    index = GoalIndexPage.objects.get()
+    goals = list(GoalPage.objects.child_of(index).order_by("path"))
+    goals[-1].move(goals[0], pos="left")
+    shown = [a.get_text(strip=True) for a in soup(client, "/metas/").select(".goals a")]
+    assert shown == [goals[-1].title, *(goal.title for goal in goals[:-1])]
+
+
+def test_a_goal_shows_the_news_that_serve_it(client):
+    article = next(a for a in ArticlePage.objects.order_by("-date") if a.goals.exists())
+    goal = article.goals.first()
+    assert article.title in soup(client, goal.url).get_text()
+
+
+def test_the_feeds_carry_the_newest_articles(client):
+    import feedparser
+
+    newest = ArticlePage.objects.live().order_by("-date").first()
+    for kind in ("rss", "atom"):
+        feed = feedparser.parse(client.get(f"/noticias/{kind}/").content)
+        assert not feed.bozo
+        assert feed.entries[0].title == newest.title
+        assert feed.entries[0].link.endswith(newest.url)
+
+
+def test_the_sitemap_lists_every_published_page_once(client):
+    content = client.get("/sitemap.xml").content.decode()
+    for page in Page.objects.live().filter(depth__gt=1):
+        assert content.count(f"{page.url}</loc>") == 1, page.url
+
+
+def test_robots_names_the_sitemap_and_the_manifest_is_json(client):
+    assert "Sitemap: http" in client.get("/robots.txt").content.decode()
+    manifest = json.loads(client.get("/site.webmanifest").content)
+    assert manifest["lang"] == "pt-BR"
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+
+
+@pytest.mark.parametrize(
+    ("find", "kinds"),
+    [
+        (lambda: "/", {"GovernmentOrganization", "WebSite"}),
+        (lambda: ArticlePage.objects.first().url, {"NewsArticle", "BreadcrumbList"}),
+        (lambda: "/videos/amostra-video/", {"VideoObject", "BreadcrumbList"}),
+    ],
+)
+def test_structured_data_says_what_the_page_is(client, find, kinds):
+    address = find()
+    if address.startswith("/videos/"):
+        from pages.models import VideoPage
+
+        address = VideoPage.objects.live().first().url
+    found = set()
+    for script in soup(client, address).select("script[type='application/ld+json']"):
+        data = json.loads(script.string)
+        things = data.get("@graph", [data]) if isinstance(data, dict) else data
+        found |= {thing["@type"] for thing in things}
+    assert kinds <= found
+
+
+def test_structured_data_cannot_end_its_own_script(client, news_index):
+    article = ArticleFactory(parent=news_index, title="</script><script>alert(1)</script>")
+    assert "<script>alert" not in client.get(article.url).content.decode()
+
+
+def test_very_long_titles_and_capital_letters_are_shown_whole(client, news_index):
+    title = "SUPERCALIFRAGILISTICO " * 11
+    article = ArticleFactory(parent=news_index, title=title.strip(), summary="X" * 200)
+    assert title.strip() in soup(client, article.url).get_text()
+    assert client.get("/").status_code == client.get("/noticias/").status_code == 200
+
+
+def test_an_article_dated_in_the_future_or_updated_still_shows(client, news_index):
+    article = ArticleFactory(parent=news_index, date=timezone.now() + timedelta(days=400))
+    assert client.get(article.url).status_code == 200
+
+
+def test_a_site_without_menus_identity_or_categories_still_answers(client):
+    Menu.objects.all().delete()
+    SiteIdentity.objects.all().delete()
+    NewsCategory.objects.all().delete()
+    StandardPage.objects.all().delete()
+    for address in ("/", "/noticias/", "/metas/", "/videos/", "/busca/", "/nada/"):
+        assert client.get(address).status_code in (200, 404)
+
+
+def test_the_500_page_needs_no_database():
+    from django.template.loader import render_to_string
+
+    shown = render_to_string("500.html")
+    assert 'lang="pt-BR"' in shown
+    assert "Jundiaí Global" in shown
+
+
+def test_a_broken_view_is_answered_with_the_500_page(monkeypatch):
+    from pages.models import HomePage
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(HomePage, "serve", broken)
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert "Jundiaí Global" in response.content.decode()
