@@ -237,6 +237,7 @@ class ArticlePage(SitePage):
     listed_in_site_map = False
     open_graph_type = "article"
     drawn_with = (*SitePage.drawn_with, "category", "cover")
+    picture_presets = (*SitePage.picture_presets, "cover", "card")
 
     content_panels = [
         *SitePage.content_panels,
@@ -290,16 +291,16 @@ class ArticlePage(SitePage):
         return [without_blanks(article)]
 
     @cached_property
-    def goal_ids(self) -> list[int]:
-        return [goal.pk for goal in self.goals.all()]
-
-    @cached_property
     def goals_published(self) -> list[GoalPage]:
         """The goals this article serves that visitors may see, in the goals' order."""
-        if not self.goal_ids:
-            return []
-        goals = GoalPage.objects.published().filter(pk__in=self.goal_ids)
-        return list(goals.in_order().for_cards())
+        served = self.goals.all()
+        # In a preview the goals are those of the form, held in memory.
+        is_stored = isinstance(served, models.QuerySet)
+        ids = served.values("pk") if is_stored else [goal.pk for goal in served]
+        return list(GoalPage.objects.published().filter(pk__in=ids).in_order().for_cards())
+
+    def pictures(self):
+        return [*super().pictures(), *(article.cover for article in self.related)]
 
     @property
     def was_updated(self) -> bool:
@@ -317,14 +318,14 @@ class ArticlePage(SitePage):
     def siblings(self) -> ArticlePageQuerySet:
         return ArticlePage.objects.sibling_of(self, inclusive=False).published()
 
-    def related(self, count: int = 3) -> list["ArticlePage"]:
+    @cached_property
+    def related(self) -> list["ArticlePage"]:
         """The newest articles that serve a same goal or have the same category."""
         alike = Q(category=self.category_id) if self.category_id else Q(pk__in=[])
-        if self.goal_ids:
-            links = ArticlePage.goals.through.objects.filter(goalpage__in=self.goal_ids)
+        if goals := self.goals_published:
+            links = ArticlePage.goals.through.objects.filter(goalpage__in=goals)
             alike |= Exists(links.filter(articlepage=OuterRef("pk")))
-        found = list(self.siblings.filter(alike).newest_first().for_cards()[:count])
-        return with_pictures(found, "card")
+        return list(self.siblings.filter(alike).newest_first().for_cards()[:RELATED_COUNT])
 
     @cached_property
     def neighbours(self) -> "Neighbours":
@@ -343,6 +344,10 @@ class ArticlePage(SitePage):
             else:
                 neighbours.next = article
         return neighbours
+
+
+#: Articles offered below an article.
+RELATED_COUNT = 3
 
 
 @dataclass

@@ -447,12 +447,23 @@ class BodyBlock(StreamBlock):
         template = "components/body.html"
 
     def get_context(self, value, parent_context=None):
-        prepare(value)
+        prefetch_renditions(prepare(value), *BODY_PRESETS)
         return super().get_context(value, parent_context)
 
 
-def prepare(body) -> None:
-    """Bring all that the blocks of ``body`` draw, and give its parts their ids."""
+#: Presets in which the blocks draw images.
+BODY_PRESETS = ("prose", "gallery")
+
+
+def prepare(body) -> list:
+    """Bring all that the blocks of ``body`` draw, and give its parts their ids.
+
+    Returns the images drawn, for their renditions to be found together with others of the page;
+    none when the body was prepared before.
+    """
+    if body is None or getattr(body, "is_prepared", False):
+        return []
+    body.is_prepared = True
     ids = set(_image_ids(list(body.raw_data)))
     token = _images_at_hand.set(get_image_model().objects.in_bulk(ids) if ids else None)
     try:
@@ -460,7 +471,7 @@ def prepare(body) -> None:
         name_parts(body)
     finally:
         _images_at_hand.reset(token)
-    prefetch_renditions(images, "prose", "gallery")
+    return images
 
 
 def _image_ids(raw) -> Iterator[int]:

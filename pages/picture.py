@@ -79,11 +79,14 @@ SHARING_SPEC = "fill-1200x630|format-jpeg"
 
 
 def specs_for(*names: str) -> list[str]:
-    return sorted({spec for name in names for spec in PRESETS[name].specs})
+    """The filter specs of presets; a name that is no preset is a spec already."""
+    return sorted(
+        {spec for name in names for spec in (PRESETS[name].specs if name in PRESETS else (name,))}
+    )
 
 
 def prefetch_renditions(images: Iterable, *names: str) -> None:
-    """Find the renditions of many images at once, in the presets ``names``.
+    """Find the renditions of many images at once, in the presets or filter specs ``names``.
 
     The cache is asked first, for what a rendition is never changes; what it lacks comes in one
     query. Wagtail by itself would ask for each image apart. Renditions not yet made are made when
@@ -109,7 +112,8 @@ def prefetch_renditions(images: Iterable, *names: str) -> None:
     for rendition in found:
         by_image[rendition.image_id].append(rendition)
     for image in images:
-        image.prefetched_renditions = by_image[image.pk]
+        at_hand = getattr(image, "prefetched_renditions", [])
+        image.prefetched_renditions = [*at_hand, *by_image[image.pk]]
         for rendition in image.prefetched_renditions:
             rendition.image = image
     if not from_cache:

@@ -1,5 +1,7 @@
 """Search over all that the site publishes."""
 
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
@@ -18,7 +20,8 @@ class SearchForm(forms.Form):
     )
 
     def clean_q(self) -> str:
-        return " ".join(self.cleaned_data["q"][:MAX_QUERY_LENGTH].split())
+        """The words alone: signs mean nothing here, and something to the databases' own search."""
+        return " ".join(re.findall(r"\w+", self.cleaned_data["q"][:MAX_QUERY_LENGTH]))
 
 
 class SearchResults:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import factory
 from django.utils import timezone
+from wagtail.models import Page
 from wagtail_factories import PageFactory
 
 from news.models import ArticlePage, NewsCategory
@@ -45,13 +46,12 @@ class NewsCategoryFactory(factory.django.DjangoModelFactory):
 def add_many_articles(index, count: int) -> None:
     """``count`` published articles below ``index``, inserted in bulk for listings to cope with."""
     last = index.get_children().order_by("-path").first()
-    steplen = index.steplen
-    number = ArticlePage._str2int(last.path[-steplen:]) if last else 0
+    number = Page._str2int(last.path[-Page.steplen :]) if last else 0
     first = ArticlePage.objects.first()
     now = timezone.now()
-    for extra in range(1, count + 1):
-        ArticlePage(
-            path=ArticlePage._get_path(index.path, index.depth + 1, number + extra),
+    pages = Page.objects.bulk_create(
+        Page(
+            path=Page._get_path(index.path, index.depth + 1, number + extra),
             depth=index.depth + 1,
             title=f"Notícia em massa {extra}",
             draft_title=f"Notícia em massa {extra}",
@@ -59,10 +59,15 @@ def add_many_articles(index, count: int) -> None:
             url_path=f"{index.url_path}em-massa-{extra}/",
             locale_id=index.locale_id,
             content_type_id=first.content_type_id,
+            live=True,
+        )
+        for extra in range(1, count + 1)
+    )
+    for extra, page in enumerate(pages, start=1):
+        ArticlePage(
+            page_ptr=page,
             summary="Um resumo.",
             date=now - timedelta(hours=extra),
-            live=True,
             category_id=first.category_id,
-        ).save(clean=False)
-    index.numchild += count
-    type(index).objects.filter(pk=index.pk).update(numchild=index.numchild)
+        ).save_base(raw=True, force_insert=True)
+    type(index).objects.filter(pk=index.pk).update(numchild=index.numchild + count)

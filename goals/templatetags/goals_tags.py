@@ -1,4 +1,5 @@
 from django import template
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from goals.models import GoalIndexPage, GoalPage
 from pages.templatetags.site_tags import active_language, remember
@@ -21,7 +22,14 @@ def goal_index(context) -> GoalIndexPage | None:
 def home_goals(page) -> list[GoalPage]:
     """The goals that the editors chose for the home page, in their order; all, if none chosen."""
     goals = GoalPage.objects.published().for_cards()
-    chosen = [choice.goal_id for choice in page.home_goals.all()]
+    choices = page.home_goals.all()
+    if isinstance(choices, QuerySet):
+        place = choices.filter(goal=OuterRef("pk")).values("sort_order")[:1]
+        found = list(goals.in_language_of(page).in_order().annotate(place=Subquery(place)))
+        chosen = [goal for goal in found if goal.place is not None]
+        return sorted(chosen, key=lambda goal: goal.place) or found
+    # In a preview the choices are those of the form, held in memory.
+    chosen = [choice.goal_id for choice in choices]
     if not chosen:
         return list(goals.in_language_of(page).in_order())
     by_id = goals.in_bulk(chosen)

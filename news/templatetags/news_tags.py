@@ -44,14 +44,13 @@ def home_news(page) -> list[ArticlePage]:
 @register.simple_tag
 def goal_news(page) -> list[ArticlePage]:
     """The newest articles that serve the goal ``page``."""
-    return list(
-        ArticlePage.objects.published().serving(page).newest_first().for_cards()[:GOAL_NEWS]
-    )
+    articles = ArticlePage.objects.published().serving(page).newest_first().for_cards()
+    return with_pictures(list(articles[:GOAL_NEWS]), "card")
 
 
 @register.simple_tag
 def related_news(page: ArticlePage) -> list[ArticlePage]:
-    return page.related()
+    return page.related
 
 
 @register.simple_tag

@@ -9,6 +9,8 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
+from ..blocks import BODY_PRESETS, prepare
+from ..picture import SHARING_SPEC, prefetch_renditions
 from ..visibility import published_q
 
 
@@ -60,6 +62,8 @@ class SitePage(Page):
     listed_in_site_map = True
     #: Foreign keys that every drawing of the page follows; they are fetched with it.
     drawn_with: tuple[str, ...] = ("locale", "social_image")
+    #: Presets (``pages.picture``) in which the page draws its pictures.
+    picture_presets: tuple[str, ...] = BODY_PRESETS
     #: Set where the page was looked up together with its restrictions, and none was found.
     is_known_public = False
     #: OpenGraph type of the page (https://ogp.me/#types).
@@ -120,6 +124,15 @@ class SitePage(Page):
         if self.language_code != get_language():
             raise Http404
         return super().serve(request, *args, **kwargs)
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        prefetch_renditions(self.pictures(), SHARING_SPEC, *self.picture_presets)
+        return context
+
+    def pictures(self) -> list:
+        """The images that the page draws, all found with one query for their renditions."""
+        return [self.sharing_image, self.lead_image, *prepare(getattr(self, "body", None))]
 
     def get_view_restrictions(self):
         if self.is_known_public:

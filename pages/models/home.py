@@ -18,6 +18,7 @@ from wagtail.search import index
 
 from ..blocks import CAPTION_FEATURES, BodyBlock
 from ..tree import find_deepest_page
+from ..visibility import published_q
 from .base import SitePage, SitePageManager
 
 
@@ -142,6 +143,7 @@ class HomePage(SitePage):
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
     drawn_with = (*SitePage.drawn_with, "about_page", "hero_image")
+    picture_presets = (*SitePage.picture_presets, "hero", "poster")
 
     content_panels = [
         *SitePage.content_panels,
@@ -208,6 +210,7 @@ class HomePage(SitePage):
         """
         if not path_components:
             self.trail = [self]
+            self.is_known_public = HomePage.objects.filter(published_q(), pk=self.pk).exists()
             return super().route(request, path_components)
         page, remaining = find_deepest_page(self, path_components)
         if page is None:
@@ -217,6 +220,10 @@ class HomePage(SitePage):
     @property
     def lead_image(self):
         return self.hero_image
+
+    def pictures(self):
+        video = self.featured_video_page
+        return [*super().pictures(), video.poster if video else None]
 
     @cached_property
     def featured_video_page(self):

@@ -263,6 +263,7 @@ class VideoPage(SitePage):
     page_description = _("Um vídeo, com legendas e transcrição.")
     open_graph_type = "video.other"
     drawn_with = (*SitePage.drawn_with, "poster", "video_file")
+    picture_presets = (*SitePage.picture_presets, "poster", "card")
 
     content_panels = [
         *SitePage.content_panels,
@@ -365,10 +366,13 @@ class VideoPage(SitePage):
         ]
         return " ".join(text % {"number": number} for number, text in parts if number)
 
-    @property
-    def other_videos(self) -> VideoPageQuerySet:
+    @cached_property
+    def other_videos(self) -> list["VideoPage"]:
         siblings = VideoPage.objects.sibling_of(self, inclusive=False)
-        return siblings.published().newest_first().for_cards()[:3]
+        return list(siblings.published().newest_first().for_cards()[:3])
+
+    def pictures(self):
+        return [*super().pictures(), *(video.poster for video in self.other_videos)]
 
     @property
     def lead_image(self):
