@@ -1,10 +1,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -319,31 +321,37 @@ class ArticlePage(SitePage):
         return ArticlePage.objects.sibling_of(self, inclusive=False).published()
 
     @cached_property
-    def related(self) -> list["ArticlePage"]:
-        """The newest articles that serve a same goal or have the same category."""
+    def _near(self) -> list["ArticlePage"]:
+        """The articles just before and after this one and the newest alike, in one query."""
+        earlier = Q(date__lt=self.date) | Q(date=self.date, pk__lt=self.pk)
+        later = Q(date__gt=self.date) | Q(date=self.date, pk__gt=self.pk)
         alike = Q(category=self.category_id) if self.category_id else Q(pk__in=[])
         if goals := self.goals_published:
             links = ArticlePage.goals.through.objects.filter(goalpage__in=goals)
             alike |= Exists(links.filter(articlepage=OuterRef("pk")))
-        return list(self.siblings.filter(alike).newest_first().for_cards()[:RELATED_COUNT])
+        wanted = (
+            self.siblings.filter(earlier).newest_first()[:1],
+            self.siblings.filter(later).order_by("date", "pk")[:1],
+            self.siblings.filter(alike).newest_first()[:RELATED_COUNT],
+        )
+        found = ArticlePage.objects.filter(
+            reduce(or_, (Q(pk__in=articles.values("pk")) for articles in wanted))
+        )
+        is_alike = ExpressionWrapper(alike, models.BooleanField())
+        return list(found.annotate(is_alike=is_alike).for_cards().newest_first())
 
-    @cached_property
+    @property
+    def related(self) -> list["ArticlePage"]:
+        """The newest articles that serve a same goal or have the same category."""
+        return [article for article in self._near if article.is_alike][:RELATED_COUNT]
+
+    @property
     def neighbours(self) -> "Neighbours":
         """The articles published just before and just after this one."""
-        earlier = Q(date__lt=self.date) | Q(date=self.date, pk__lt=self.pk)
-        later = Q(date__gt=self.date) | Q(date=self.date, pk__gt=self.pk)
-        previous = self.siblings.filter(earlier).order_by("-date", "-pk").values("pk")[:1]
-        following = self.siblings.filter(later).order_by("date", "pk").values("pk")[:1]
-        found = ArticlePage.objects.filter(
-            Q(pk=Subquery(previous)) | Q(pk=Subquery(following))
-        ).defer("body")
-        neighbours = Neighbours()
-        for article in found:
-            if (article.date, article.pk) < (self.date, self.pk):
-                neighbours.previous = article
-            else:
-                neighbours.next = article
-        return neighbours
+        here = (self.date, self.pk)
+        earlier = [article for article in self._near if (article.date, article.pk) < here]
+        later = [article for article in self._near if (article.date, article.pk) > here]
+        return Neighbours(earlier[0] if earlier else None, later[-1] if later else None)
 
 
 #: Articles offered below an article.

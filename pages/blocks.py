@@ -452,7 +452,7 @@ class BodyBlock(StreamBlock):
 
 
 #: Presets in which the blocks draw images.
-BODY_PRESETS = ("prose", "gallery")
+BODY_PRESETS = ("prose", "gallery", "poster")
 
 
 def prepare(body) -> list:
@@ -521,3 +521,5 @@ def _images(body) -> Iterator:
         elif part.block_type == "gallery":
             for item in part.value["items"]:
                 yield item["image"]
+        elif part.block_type == "video" and part.value:
+            yield part.value.poster

@@ -20,8 +20,7 @@ class SearchForm(forms.Form):
     )
 
     def clean_q(self) -> str:
-        """The words alone: signs mean nothing here, and something to the databases' own search."""
-        return " ".join(re.findall(r"\w+", self.cleaned_data["q"][:MAX_QUERY_LENGTH]))
+        return " ".join(self.cleaned_data["q"][:MAX_QUERY_LENGTH].split())
 
 
 class SearchResults:
@@ -45,5 +44,7 @@ class SearchResults:
 def search_pages(query: str, language_code: str) -> SearchResults:
     """Published pages in a language that have the words of ``query``, the best first."""
     pages = Page.objects.filter(published_q(), depth__gt=1, locale__language_code=language_code)
+    # Signs mean nothing here, and something to the search of the databases.
+    words = " ".join(re.findall(r"\w+", query))
     # The search compiler reads plain conditions only; the others go in a subquery.
-    return SearchResults(Page.objects.filter(pk__in=pages.values("pk")).search(query))
+    return SearchResults(Page.objects.filter(pk__in=pages.values("pk")).search(words))

@@ -20,6 +20,12 @@ class ArticleFactory(PageFactory):
     summary = "Um resumo."
     date = factory.LazyFunction(timezone.now)
 
+    @factory.post_generation
+    def goals(self, create, goals, **kwargs):
+        if create and goals:
+            self.goals.set(goals)
+            self.save()
+
 
 class StandardPageFactory(PageFactory):
     class Meta:
@@ -47,7 +53,7 @@ def add_many_articles(index, count: int) -> None:
     """``count`` published articles below ``index``, inserted in bulk for listings to cope with."""
     last = index.get_children().order_by("-path").first()
     number = Page._str2int(last.path[-Page.steplen :]) if last else 0
-    first = ArticlePage.objects.first()
+    first = ArticlePage.objects.filter(category__isnull=False, cover__isnull=False).first()
     now = timezone.now()
     pages = Page.objects.bulk_create(
         Page(
@@ -69,5 +75,6 @@ def add_many_articles(index, count: int) -> None:
             summary="Um resumo.",
             date=now - timedelta(hours=extra),
             category_id=first.category_id,
+            cover_id=first.cover_id,
         ).save_base(raw=True, force_insert=True)
     type(index).objects.filter(pk=index.pk).update(numchild=index.numchild + count)

@@ -1,12 +1,21 @@
+import functools
+
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
 
+from jundiai_global.demo import pictures
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test finds the site as a newcomer does: first content and samples."""
-    with django_db_blocker.unblock():
+    """Every test finds the site as a newcomer does: first content and samples.
+
+    The pictures are small: what they look like is for the browser tests.
+    """
+    small = functools.partial(pictures.sample_file, size=(360, 240))
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "sample_file", small)
         call_command("load_initial_content", verbosity=0)
         call_command("load_demo", verbosity=0)
 

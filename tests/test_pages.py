@@ -15,6 +15,7 @@ from wagtail.models import Page, PageViewRestriction
 from goals.models import GoalIndexPage, GoalPage
 from news.models import ArticlePage, NewsCategory
 from pages.models import Menu, SiteIdentity, StandardPage
+from pages.models.home import HomePageGoal
 from tests.builders import ArticleFactory, add_many_articles
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +230,53 @@ def test_the_goals_are_listed_in_the_order_the_editor_gave(client):
     goals[-1].move(goals[0], pos="left")
     shown = [a.get_text(strip=True) for a in soup(client, "/metas/").select(".goals a")]
     assert shown == [goals[-1].title, *(goal.title for goal in goals[:-1])]
+
+
+def test_an_article_leads_to_the_ones_just_before_and_after_it(client):
+    articles = list(ArticlePage.objects.live().order_by("date", "pk"))
+    shown = soup(client, articles[5].url)
+    assert shown.select_one("a[rel=prev]").get_text() == articles[4].title
+    assert shown.select_one("a[rel=next]").get_text() == articles[6].title
+    assert not soup(client, articles[0].url).select_one("a[rel=prev]")
+    assert not soup(client, articles[-1].url).select_one("a[rel=next]")
+
+
+def test_related_news_are_the_newest_that_share_a_goal_or_category(client, news_index):
+    ArticlePage.objects.all().delete()
+    news_index.refresh_from_db()
+    goals = list(GoalPage.objects.order_by("path"))
+    category = NewsCategory.objects.first()
+    first = ArticleFactory(parent=news_index, goals=[goals[0]], category=category)
+    same_goal = ArticleFactory(parent=news_index, goals=[goals[0], goals[1]])
+    same_category = ArticleFactory(parent=news_index, category=category)
+    ArticleFactory(parent=news_index, goals=[goals[2]])
+    shown = soup(client, first.url).select("section[aria-labelledby=relacionadas] :is(h2, h3) a")
+    assert [a.get_text(strip=True) for a in shown] == [same_category.title, same_goal.title]
+
+
+def test_the_home_shows_the_chosen_goals_in_the_chosen_order_or_all(client, home):
+    goals = list(GoalPage.objects.order_by("path"))
+
+    def shown():
+        return [a.get_text(strip=True) for a in soup(client, "/").select(".goals a")]
+
+    HomePageGoal.objects.all().delete()
+    assert shown() == [goal.title for goal in goals]
+    HomePageGoal.objects.create(page=home, goal=goals[2], sort_order=0)
+    HomePageGoal.objects.create(page=home, goal=goals[0], sort_order=1)
+    assert shown() == [goals[2].title, goals[0].title]
+    goals[2].unpublish()
+    assert shown() == [goals[0].title]
+
+
+def test_the_pinned_article_comes_first_and_the_home_shows_as_many_as_asked(client, home):
+    oldest = ArticlePage.objects.order_by("date").first()
+    home.pinned_article = oldest
+    home.news_count = 3
+    home.save()
+    shown = titles(soup(client, "/"))
+    newest = ArticlePage.objects.order_by("-date", "-pk").values_list("title", flat=True)[:2]
+    assert shown[:3] == [oldest.title, *newest]
 
 
 def test_a_goal_shows_the_news_that_serve_it(client):

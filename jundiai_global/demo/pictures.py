@@ -53,7 +53,8 @@ def paint(seed: str, size: tuple[int, int] = SIZE, phase: float = 0.0) -> Image.
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def sample_file(seed: str, name: str) -> ContentFile:
+def sample_file(seed: str, name: str, size: tuple[int, int] | None = None) -> ContentFile:
+    """The drawing of ``seed`` as a JPEG file, of ``SIZE`` unless told otherwise."""
     buffer = BytesIO()
-    paint(seed).save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
+    paint(seed, size or SIZE).save(buffer, "JPEG", quality=82, optimize=True, progressive=True)
     return ContentFile(buffer.getvalue(), name=name)
