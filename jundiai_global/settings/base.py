@@ -1,6 +1,7 @@
 """What is the same wherever the site runs. What differs comes from the environment."""
 
 import mimetypes
+import os
 from pathlib import Path
 
 import environ
@@ -8,7 +9,7 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 # Types that Debian's tables lack or name in another way.
 mimetypes.add_type("text/vtt", ".vtt")
@@ -182,6 +183,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # The admin shows previews of the pages in frames of its own.
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 CSRF_COOKIE_HTTPONLY = True
 
 #: For visitors: nothing but what this site serves itself (https://www.w3.org/TR/CSP3/).

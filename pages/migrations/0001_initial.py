@@ -745,7 +745,7 @@ class Migration(migrations.Migration):
                     "phone",
                     models.CharField(
                         blank=True,
-                        help_text="Com DDD. Exemplo: (11) 4589-0000.",
+                        help_text="Com DDD. Exemplo: (11) 0000-0000.",
                         max_length=40,
                         verbose_name="telefone",
                     ),

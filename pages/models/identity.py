@@ -48,7 +48,7 @@ class SiteIdentity(TranslatableMixin, models.Model):
         _("e-mail"), blank=True, help_text=_("Aparece no rodapé e na página de contato.")
     )
     phone = models.CharField(
-        _("telefone"), max_length=40, blank=True, help_text=_("Com DDD. Exemplo: (11) 4589-0000.")
+        _("telefone"), max_length=40, blank=True, help_text=_("Com DDD. Exemplo: (11) 0000-0000.")
     )
     address = models.TextField(
         _("endereço"),

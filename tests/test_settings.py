@@ -1,0 +1,96 @@
+"""Production as the city's server starts it: in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+GOOD = {
+    "SECRET_KEY": "test-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+    "DATABASE_URL": "sqlite:///:memory:",
+    "ALLOWED_HOSTS": "example.org",
+    "SITE_URL": "https://example.org",
+}
+
+
+def run(command, **environment):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env={
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "jundiai_global.settings.production",
+            "ENV_FILE": os.devnull,
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_production_with_its_settings_passes_djangos_deployment_checks():
+    result = run(["check", "--deploy", "--fail-level", "WARNING"], **GOOD)
+    assert result.returncode == 0, result.stderr
+
+
+def test_production_without_settings_names_all_that_is_missing():
+    result = run(["check"])
+    assert result.returncode != 0
+    for name in GOOD:
+        assert name in result.stderr
+    assert ".env.example" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 60),
+        ("DATABASE_URL", "nonsense"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", ","),
+        ("SITE_URL", "example.org"),
+    ],
+)
+def test_production_refuses_a_bad_setting_and_names_it_alone(name, value):
+    result = run(["check"], **{**GOOD, name: value})
+    assert result.returncode != 0
+    listed = [line for line in result.stderr.splitlines() if line.startswith("  - ")]
+    assert len(listed) == 1
+    assert name in listed[0]
+
+
+def test_every_setting_read_from_the_environment_is_documented():
+    example = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
+    read = set()
+    for path in (settings.BASE_DIR / "jundiai_global/settings").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        read |= set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", text))
+    assert read
+    assert {name for name in read if not re.search(rf"^#?\s*{name}=", example, re.M)} == set()
+
+
+def test_collected_static_files_are_one_sheet_with_hashed_names(tmp_path):
+    result = run(
+        ["collectstatic", "--noinput", "--verbosity", "0"], **GOOD, STATIC_ROOT=str(tmp_path)
+    )
+    assert result.returncode == 0, result.stderr
+    sheets = {path.name for path in (tmp_path / "css").rglob("*.css")}
+    assert {name.split(".")[0] for name in sheets} == {"site", "admin"}
+    (bundle,) = (tmp_path / "css").glob("site.*.css")
+    text = bundle.read_text(encoding="utf-8")
+    assert "@import" not in text
+    assert "@layer" in text
+    fonts = re.findall(r"url\([\"']?([^\"')]+\.woff2)", text)
+    assert fonts
+    for font in fonts:
+        assert (bundle.parent / font).exists(), font
+    assert bundle.with_suffix(".css.br").exists()
+    assert bundle.with_suffix(".css.gz").exists()
+
+
