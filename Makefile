@@ -39,10 +39,10 @@ demo-remove: $(VENV)/.site ## Take the samples away
 	@$(MANAGE) remove_demo
 
 test: $(VENV)/.dev ## Run the tests on SQLite; browser tests run where Chromium is present
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a throw-away server)
-	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest
+	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n auto -m "not browser"
 
 check: lint ## Format, lint, types, settings, migrations and tests
 	@mkdir -p var
