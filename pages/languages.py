@@ -15,3 +15,9 @@ def in_language(queryset: QuerySet, language_code: str | None) -> QuerySet:
     ).order_by(
         Case(When(locale__language_code=language_code, then=Value(0)), default=Value(1)), "pk"
     )
+
+
+def html_language(code: str) -> str:
+    """A language code of Django's as HTML writes it: ``pt-br`` becomes ``pt-BR``."""
+    language, _, region = code.partition("-")
+    return f"{language}-{region.upper()}" if region else language

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -63,6 +63,11 @@ def web_manifest(request):
         ],
     }
     return JsonResponse(manifest, content_type="application/manifest+json")
+
+
+def favicon(request):
+    """Browsers ask for this address by themselves where no page tells them of an icon."""
+    return redirect(static("img/favicon.ico"), permanent=False)
 
 
 class PublishedPagesSitemap(Sitemap):

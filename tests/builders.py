@@ -14,6 +14,7 @@ from pages.models import StandardPage, VideoPage
 class ArticleFactory(PageFactory):
     class Meta:
         model = ArticlePage
+        skip_postgeneration_save = True
 
     title = factory.Sequence(lambda number: f"Notícia {number}")
     slug = factory.Sequence(lambda number: f"noticia-{number}")

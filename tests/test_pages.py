@@ -142,10 +142,11 @@ BAD_ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
-def test_an_unknown_address_is_answered_with_404_in_portuguese(client, address):
+def test_an_unknown_address_is_answered_with_404_in_the_language_of_the_address(client, address):
     response = client.get(address)
     assert response.status_code == 404
-    assert "Buscar" in response.content.decode()
+    words = "Page not found" if address == "/en/" else "Página não encontrada"
+    assert words in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_drafts_and_private_pages_appear_in_no_listing(client, news_index):
     PageViewRestriction.objects.create(
         page=private,
         restriction_type=PageViewRestriction.PASSWORD,
-        password="segredo",  # noqa: S106
+        password="segredo",
     )
     for address in ("/", "/noticias/", "/noticias/rss/", "/busca/?q=xyz", "/sitemap.xml"):
         content = client.get(address).content.decode()
@@ -213,7 +214,7 @@ def test_a_page_with_a_password_asks_for_it_and_opens(client, news_index):
     PageViewRestriction.objects.create(
         page=private,
         restriction_type=PageViewRestriction.PASSWORD,
-        password="segredo",  # noqa: S106
+        password="segredo",
     )
     asked = soup(client, private.url)
     assert asked.select_one("form input[type=password]")
@@ -300,6 +301,10 @@ def test_the_sitemap_lists_every_published_page_once(client):
     content = client.get("/sitemap.xml").content.decode()
     for page in Page.objects.live().filter(depth__gt=1):
         assert content.count(f"<loc>http://localhost{page.url}</loc>") == 1, page.url
+
+
+def test_the_icon_that_browsers_ask_for_by_themselves_is_there(client):
+    assert client.get("/favicon.ico").headers["Location"] == "/static/img/favicon.ico"
 
 
 def test_robots_names_the_sitemap_and_the_manifest_is_json(client):

@@ -92,5 +92,3 @@ def test_collected_static_files_are_one_sheet_with_hashed_names(tmp_path):
         assert (bundle.parent / font).exists(), font
     assert bundle.with_suffix(".css.br").exists()
     assert bundle.with_suffix(".css.gz").exists()
-
-

@@ -52,8 +52,8 @@ def main(command: list[str]) -> int:
             "--options", options, "--wait", "start",
         )  # fmt: skip
         try:
-            socket = str(folder).replace("/", "%2F")
-            url = f"postgres://postgres@{socket}:5432/postgres"
+            # django-environ reads a path before the name as the folder of the socket.
+            url = f"postgres://postgres@/{folder}/postgres"
             return subprocess.call(command, env={**os.environ, "DATABASE_URL": url})
         finally:
             server(binaries / "pg_ctl", "--pgdata", data, "--mode", "immediate", "stop")

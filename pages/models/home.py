@@ -28,6 +28,10 @@ class HomePageManager(SitePageManager):
     def get_queryset(self):
         return super().get_queryset().select_related(*HomePage.drawn_with)
 
+    def select_for_update(self, *args, **kwargs):
+        """Without the relations: PostgreSQL cannot lock the nullable side of an outer join."""
+        return self.get_queryset().select_related(None).select_for_update(*args, **kwargs)
+
 
 class HomePage(SitePage):
     """The front of the site in one language: opening, goals, news and featured video.

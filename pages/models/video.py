@@ -18,6 +18,7 @@ from wagtail.search import index
 
 from ..blocks import PARAGRAPH_FEATURES, BodyBlock
 from ..external_video import ExternalVideo, parse_external_video, validate_external_video
+from ..languages import html_language
 from ..pagination import PARAMETER, paginate
 from ..picture import SHARING_SPEC, prefetch_renditions
 from ..structured_data import without_blanks
@@ -345,7 +346,7 @@ class VideoPage(SitePage):
         return [
             VideoTrack(
                 caption.file.url,
-                caption.language,
+                html_language(caption.language),
                 caption.get_language_display(),
                 caption.language == self.language_code,
             )

@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from pages.blocks import prepare
 from pages.drawing import Drawing
+from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
 from pages.picture import FORMATS, PRESETS, SHARING_SPEC
@@ -59,12 +60,6 @@ def current_page(context) -> Page | None:
 def active_language(context) -> str:
     page = current_page(context)
     return getattr(page, "language_code", None) or get_language()
-
-
-def html_language(code: str) -> str:
-    """A language code of Django's as HTML writes it: ``pt-br`` becomes ``pt-BR``."""
-    language, _, region = code.partition("-")
-    return f"{language}-{region.upper()}" if region else language
 
 
 @register.simple_tag(takes_context=True)

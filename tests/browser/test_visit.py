@@ -1,0 +1,157 @@
+"""What travels between the visitor and the network, and what scripts do."""
+
+import urllib.request
+
+import pytest
+
+from .test_accessibility import PAGES, addresses  # noqa: F401
+
+BUDGET = 14.6 * 1024
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_visit_asks_nothing_of_others_and_leaves_nothing_behind(visit, addresses, site, name):  # noqa: F811
+    page = visit("/robots.txt")
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    page.goto(addresses[name])
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(200)
+    assert asked
+    assert [url for url in asked if not url.startswith((site, "data:"))] == []
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    if name == "not found":
+        errors = [error for error in errors if "404" not in error]
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_reads_whole_without_javascript(visit, addresses, name):  # noqa: F811
+    page = visit(addresses[name], java_script_enabled=False, width=360)
+    with_script = visit(addresses[name], width=360)
+    assert page.locator("main").inner_text() == with_script.locator("main").inner_text()
+    assert page.locator("h1").first.is_visible()
+
+
+def test_the_menu_of_a_phone_works_without_javascript(visit):
+    page = visit("/", width=360, java_script_enabled=False)
+    page.get_by_role("button", name="Menu", exact=True).click()
+    assert page.locator("#menu a", has_text="Notícias").first.is_visible()
+
+
+def test_search_and_filters_work_without_javascript(visit):
+    page = visit("/", java_script_enabled=False)
+    page.fill("#busca", "amostra")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/busca/?q=amostra")
+    assert "resultados para" in page.locator("main").inner_text()
+    page.goto("/noticias/")
+    form = page.locator("main form")
+    form.locator("select").last.select_option(index=1)
+    form.get_by_role("button").click()
+    assert "assunto=" in page.url
+    assert page.locator("main article").count() > 0
+
+
+def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses):  # noqa: F811
+    page = visit(addresses["video by address"])
+    hosts = []
+    page.context.route("https://**", lambda route: route.fulfill(body="<p>player</p>"))
+    page.on("request", lambda request: hosts.append(request.url))
+    link = page.locator("a[data-embed-url]")
+    assert link.get_attribute("href").startswith("https://www.youtube.com/watch?v=")
+    link.click()
+    frame = page.locator("iframe")
+    frame.wait_for()
+    page.wait_for_timeout(300)
+    assert hosts
+    assert all(url.startswith("https://www.youtube-nocookie.com/embed/") for url in hosts)
+    assert frame.get_attribute("title")
+    assert page.evaluate("document.activeElement.tagName") == "IFRAME"
+
+
+def test_the_uploaded_video_plays_with_captions_on(visit, addresses):  # noqa: F811
+    page = visit(addresses["uploaded video"])
+    page.evaluate("document.querySelector('video').muted = true")
+    page.evaluate("document.querySelector('video').play()")
+    for _attempt in range(100):
+        if page.evaluate("document.querySelector('video').currentTime") > 0.2:
+            break
+        page.wait_for_timeout(200)
+    else:
+        pytest.fail("the video does not play")
+    showing = page.evaluate(
+        """() => [...document.querySelector("video").textTracks]
+        .filter(track => track.mode === "showing").map(track => track.language)"""
+    )
+    assert showing == ["pt-BR"]
+
+
+def test_high_contrast_stays_for_the_next_page_without_a_cookie(visit):
+    page = visit("/")
+    plain = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Alto contraste").click()
+    chosen = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert chosen != plain
+    page.goto("/noticias/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == chosen
+    assert page.context.cookies() == []
+    page.get_by_role("button", name="Alto contraste").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == plain
+
+
+def _size(url) -> int:
+    """Bytes of the answer's body as a browser that reads gzip gets it."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip, br"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        assert answer.headers["Content-Encoding"] in ("gzip", "br")
+        return len(answer.read())
+
+
+def test_the_home_and_its_style_sheet_fit_the_first_round_trip(visit, site):
+    page = visit("/")
+    (sheet,) = page.eval_on_selector_all("link[rel=stylesheet]", "links => links.map(l => l.href)")
+    scripts = page.eval_on_selector_all("script[src]", "scripts => scripts.map(s => s.src)")
+    html, css = _size(f"{site}/"), _size(sheet)
+    assert html + css <= BUDGET, (html, css)
+    assert sum(_size(script) for script in scripts) <= 4 * 1024
+
+
+@pytest.mark.parametrize("name", ["home", "news", "article with pictures", "videos"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pictures_have_their_place_and_no_more_than_their_size(visit, addresses, name, width):  # noqa: F811
+    page = visit(addresses[name], width=width)
+    page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    page.wait_for_load_state("networkidle")
+    pictures = page.eval_on_selector_all(
+        "main img",
+        """images => images.map(i => ({
+            src: i.currentSrc, width: i.getAttribute("width"), height: i.getAttribute("height"),
+            natural: i.naturalWidth, shown: i.getBoundingClientRect().width, complete: i.complete,
+        }))""",
+    )
+    for picture in pictures:
+        assert picture["complete"], picture
+        assert picture["natural"] > 0, picture
+        assert picture["width"], picture
+        assert picture["height"], picture
+        assert picture["src"].split("?")[0].endswith(".avif"), picture
+        # The next size up at most: never an image several times too large.
+        assert picture["natural"] <= picture["shown"] * 2.6 + 1, picture
+
+
+def test_nothing_shifts_while_the_home_loads(chromium, site):
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    page.add_init_script(
+        """window.shift = 0; new PerformanceObserver(list => { for (const entry of
+        list.getEntries()) window.shift += entry.value; }).observe({type: "layout-shift",
+        buffered: true});"""
+    )
+    page.goto(f"{site}/")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(600)
+    assert page.evaluate("window.shift") < 0.02
+    page.close()
