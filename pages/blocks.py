@@ -426,6 +426,7 @@ class ContactBlock(StaticBlock):
             "Mostra os contatos preenchidos em Identidade do site. O que está vazio não aparece."
         )
         template = "blocks/contact.html"
+        preview_value = None
 
 
 class BodyBlock(StreamBlock):

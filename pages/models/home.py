@@ -1,5 +1,6 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Exists
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,19 +19,8 @@ from wagtail.search import index
 
 from ..blocks import CAPTION_FEATURES, BodyBlock
 from ..tree import find_deepest_page
-from ..visibility import published_q
-from .base import SitePage, SitePageManager
-
-
-class HomePageManager(SitePageManager):
-    """Wagtail's routing loads the home by this manager, for every address of the site."""
-
-    def get_queryset(self):
-        return super().get_queryset().select_related(*HomePage.drawn_with)
-
-    def select_for_update(self, *args, **kwargs):
-        """Without the relations: PostgreSQL cannot lock the nullable side of an outer join."""
-        return self.get_queryset().select_related(None).select_for_update(*args, **kwargs)
+from ..visibility import covering_restrictions
+from .base import SitePage
 
 
 class HomePage(SitePage):
@@ -142,8 +132,6 @@ class HomePage(SitePage):
         help_text=_("O que mais a página inicial deve mostrar, no fim."),
     )
 
-    objects = HomePageManager()
-
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
     drawn_with = (*SitePage.drawn_with, "about_page", "hero_image")
@@ -213,13 +201,22 @@ class HomePage(SitePage):
         Wagtail's own routing descends one level at a time, two queries a level.
         """
         if not path_components:
-            self.trail = [self]
-            self.is_known_public = HomePage.objects.filter(published_q(), pk=self.pk).exists()
-            return super().route(request, path_components)
+            return super(HomePage, self._as_drawn()).route(request, path_components)
         page, remaining = find_deepest_page(self, path_components)
         if page is None:
             raise Http404
         return page.route(request, remaining)
+
+    def _as_drawn(self) -> "HomePage":
+        """This page with its relations, and whether it is known to be open to all."""
+        page = (
+            HomePage.objects.select_related(*self.drawn_with)
+            .annotate(asks_for_password=Exists(covering_restrictions("")))
+            .get(pk=self.pk)
+        )
+        page.trail = [page]
+        page.is_known_public = not page.asks_for_password and not page.alias_of_id
+        return page
 
     @property
     def lead_image(self):
