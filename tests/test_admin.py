@@ -31,6 +31,8 @@ def test_the_admin_greets_in_portuguese(client):
     page = client.get("/admin/login/").content.decode()
     assert '<html lang="pt-br"' in page.lower()
     assert "Jundiaí Global" in page
+    assert "Senha" in page
+    assert "Password" not in page
 
 
 @pytest.mark.parametrize(
