@@ -20,7 +20,7 @@ help: ## List the commands
 run: $(VENV)/.site ## Install, set up the database and serve on http://localhost:8000 (PORT=… changes it)
 	@mkdir -p var
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) load_initial_content --with-demo-if-new
+	@SITE_URL=http://localhost:$(PORT) $(MANAGE) load_initial_content --with-demo-if-new
 	@echo
 	@echo "  Site:   http://localhost:$(PORT)/"
 	@echo "  Admin:  http://localhost:$(PORT)/admin/   (first administrator: make admin)"
