@@ -3,6 +3,7 @@ import functools
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
+from django.utils import translation
 
 from jundiai_global.demo import pictures
 
@@ -24,6 +25,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _empty_caches():
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _site_language(settings):
+    """A request leaves its language active in the thread: no test may inherit it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture
