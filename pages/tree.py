@@ -1,7 +1,7 @@
-"""Finding pages by their place in the tree."""
+"""Finding the page at an address."""
 
 from django.db.models import Exists, Q
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from .visibility import covering_restrictions
 
@@ -9,37 +9,42 @@ from .visibility import covering_restrictions
 MAX_DEPTH = 12
 
 
-def find_deepest_page(root: Page, slugs: list[str]) -> tuple[Page | None, list[str]]:
-    """Follow ``slugs`` down from ``root`` as far as pages go.
+def find_page(site: Site, language_code: str, slugs: list[str]) -> tuple[Page | None, list[str]]:
+    """Follow ``slugs`` down from the home of ``site`` in a language, as far as pages go.
 
     Returns the specific page reached and the slugs left over, which that page may still
-    understand (an index with addresses of its own does); None when not even the first is a page.
-    The page is given its ``trail``, known by now, and whether it
-    is known to be open to all. Two queries, whatever the depth.
+    understand (an index with addresses of its own does); None when there is no such home, or when
+    not even the first slug is a page. The page is given its ``trail``, known by now, and whether
+    it is known to be open to all.
+
+    Two queries, whatever the depth. Wagtail's own routing descends one level at a time, two
+    queries a level, from a home for which it asks three.
     """
-    steps = Q()
+    root = site.root_page
+    steps = Q(translation_key=root.translation_key, locale__language_code=language_code)
     for depth, slug in enumerate(slugs[:MAX_DEPTH], start=root.depth + 1):
         if "\x00" in slug or len(slug) > 255:
             break
         steps |= Q(depth=depth, slug=slug)
-    if not steps:
-        return None, slugs
-    candidates = {
-        page.path: page
-        for page in Page.objects.filter(steps, path__startswith=root.path)
+    candidates = list(
+        Page.objects.filter(steps)
         .annotate(asks_for_password=Exists(covering_restrictions("")))
         .order_by("path")
-    }
-    by_parent = {}
-    for path, page in candidates.items():
-        by_parent.setdefault((path[: -Page.steplen], page.slug), page)
-    trail = [root]
+    )
+    homes = (page for page in candidates if page.translation_key == root.translation_key)
+    home = next(homes, None)
+    if home is None:
+        return None, slugs
+    by_parent: dict[tuple[str, str], Page] = {}
+    for page in candidates:
+        by_parent.setdefault((page.path[: -Page.steplen], page.slug), page)
+    trail = [home]
     for slug in slugs:
         page = by_parent.get((trail[-1].path, slug))
         if page is None:
             break
         trail.append(page)
-    if len(trail) == 1:
+    if slugs and len(trail) == 1:
         return None, slugs
     found = trail[-1]
     page = _load(found)

@@ -5,13 +5,35 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from wagtail import views as wagtail_views
 from wagtail.contrib.sitemaps import Sitemap
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from .models import SiteIdentity
 from .pagination import paginate
 from .search import SearchForm, search_pages
+from .tree import find_page
 from .visibility import published_q
+
+
+def serve(request, path):
+    """Wagtail's view of a page, at an address of the page's own language only.
+
+    Wagtail falls back to the default language's tree under ``/en/`` and ``/es/`` when a
+    translation is missing; a Portuguese page would then be announced as English (WCAG 2.2,
+    3.1.1 Language of Page) at a second address.
+    """
+    request._wagtail_route_for_request = _route(request, path)
+    return wagtail_views.serve(request, path)
+
+
+def _route(request, path):
+    site = Site.find_for_request(request)
+    if site is None:
+        return None
+    slugs = [slug for slug in path.split("/") if slug]
+    page, remaining = find_page(site, get_language(), slugs)
+    return page.route(request, remaining) if page else None
 
 
 @require_safe

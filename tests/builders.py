@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import factory
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail_factories import PageFactory
 
-from news.models import ArticlePage, NewsCategory
+from news.models import ArchiveMonth, ArticlePage, NewsCategory
 from pages.models import StandardPage, VideoPage
 
 
@@ -54,7 +56,9 @@ def add_many_articles(index, count: int) -> None:
     """``count`` published articles below ``index``, inserted in bulk for listings to cope with."""
     last = index.get_children().order_by("-path").first()
     number = Page._str2int(last.path[-Page.steplen :]) if last else 0
-    first = ArticlePage.objects.filter(category__isnull=False, cover__isnull=False).first()
+    category = NewsCategory.objects.filter(locale_id=index.locale_id).first()
+    cover = get_image_model().objects.first()
+    kind = ContentType.objects.get_for_model(ArticlePage)
     now = timezone.now()
     pages = Page.objects.bulk_create(
         Page(
@@ -65,7 +69,7 @@ def add_many_articles(index, count: int) -> None:
             slug=f"em-massa-{extra}",
             url_path=f"{index.url_path}em-massa-{extra}/",
             locale_id=index.locale_id,
-            content_type_id=first.content_type_id,
+            content_type=kind,
             live=True,
         )
         for extra in range(1, count + 1)
@@ -75,7 +79,8 @@ def add_many_articles(index, count: int) -> None:
             page_ptr=page,
             summary="Um resumo.",
             date=now - timedelta(hours=extra),
-            category_id=first.category_id,
-            cover_id=first.cover_id,
+            category=category,
+            cover=cover,
         ).save_base(raw=True, force_insert=True)
     type(index).objects.filter(pk=index.pk).update(numchild=index.numchild + count)
+    ArchiveMonth.objects.recount(index)

@@ -1,13 +1,22 @@
+from dataclasses import dataclass
+
 from django import template
-from django.db.models import Q
 
 from news.models import ArticlePage, Neighbours, NewsIndexPage, with_pictures
+from news.models.news_index import NewsFilter
 from pages.templatetags.site_tags import active_language, page_in_menus, remember
 
 register = template.Library()
 
 #: Articles shown with a goal.
 GOAL_NEWS = 6
+
+
+@dataclass(frozen=True)
+class GoalNews:
+    articles: list[ArticlePage]
+    #: Where the rest of them is; empty when all are here.
+    more_url: str
 
 
 @register.simple_tag(takes_context=True)
@@ -24,28 +33,33 @@ def news_index(context) -> NewsIndexPage | None:
     )
 
 
-@register.simple_tag
-def home_news(page) -> list[ArticlePage]:
+@register.simple_tag(takes_context=True)
+def home_news(context, page) -> list[ArticlePage]:
     """The articles of the home page: the pinned one, if any, then the newest."""
-    if not page.news_count:
+    index = news_index(context)
+    if not (index and page.news_count):
         return []
-    newest = ArticlePage.objects.published().in_language_of(page).newest_first()
-    articles = newest.for_cards()
+    # One more than asked for: the pinned one may be among the newest.
+    newest = index.listing()[: page.news_count + 1]
     pinned_id = page.pinned_article_id
     if pinned_id:
-        chosen = newest.exclude(pk=pinned_id).values("pk")[: page.news_count]
-        articles = articles.filter(Q(pk=pinned_id) | Q(pk__in=chosen))
-    # One more than asked for: the pinned one may be among the newest or not be public.
-    found = list(articles[: page.news_count + 1])
-    found.sort(key=lambda article: article.pk != pinned_id)
-    return with_pictures(found[: page.news_count], "lead", "thumb")
+        among = [article for article in newest if article.pk == pinned_id]
+        pinned = among or ArticlePage.objects.published().for_cards().filter(pk=pinned_id)
+        newest = [*pinned, *(article for article in newest if article.pk != pinned_id)]
+    return with_pictures(newest[: page.news_count], "lead", "thumb")
 
 
-@register.simple_tag
-def goal_news(page) -> list[ArticlePage]:
-    """The newest articles that serve the goal ``page``."""
-    articles = ArticlePage.objects.published().serving(page).newest_first().for_cards()
-    return with_pictures(list(articles[:GOAL_NEWS]), "card")
+@register.simple_tag(takes_context=True)
+def goal_news(context, page) -> GoalNews | None:
+    """The newest articles that serve the goal ``page``, and the way to all of them."""
+    index = news_index(context)
+    if not index:
+        return None
+    chosen = NewsFilter(goal=page)
+    listing = index.listing(chosen)
+    articles = with_pictures(listing[:GOAL_NEWS], "card")
+    more_url = index.url + chosen.address if len(listing) > len(articles) else ""
+    return GoalNews(articles, more_url) if articles else None
 
 
 @register.simple_tag

@@ -1,8 +1,6 @@
 from django.db import models
-from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PageViewRestriction
@@ -68,6 +66,13 @@ class SitePage(Page):
     is_known_public = False
     #: OpenGraph type of the page (https://ogp.me/#types).
     open_graph_type = "website"
+    #: A page may show a part of itself at an address of its own: what follows the page's address,
+    #: the part's title, and the steps to it from the page, each a title and what follows.
+    part_path = ""
+    part_title = ""
+    part_trail: tuple[tuple[str, str], ...] = ()
+    #: Whether search engines should leave out what is shown.
+    is_noindex = False
     #: Query parameters that make a page of its own of an address, for its canonical form.
     canonical_parameters: tuple[str, ...] = ()
 
@@ -113,17 +118,6 @@ class SitePage(Page):
 
     class Meta:
         abstract = True
-
-    def serve(self, request, *args, **kwargs):
-        """Serve the page at the address of its own language only.
-
-        Wagtail falls back to the default language's tree under ``/en/`` and ``/es/`` when a
-        translation is missing; a Portuguese page would then be announced as English (WCAG 2.2,
-        3.1.1 Language of Page) at a second address.
-        """
-        if self.language_code != get_language():
-            raise Http404
-        return super().serve(request, *args, **kwargs)
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

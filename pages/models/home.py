@@ -1,7 +1,5 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists
-from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -18,8 +16,6 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from ..blocks import CAPTION_FEATURES, BodyBlock
-from ..tree import find_deepest_page
-from ..visibility import covering_restrictions
 from .base import SitePage
 
 
@@ -194,29 +190,6 @@ class HomePage(SitePage):
     def can_create_at(cls, parent):
         """Only the first home is made by hand; those of other languages are its translations."""
         return super().can_create_at(parent) and not cls.objects.exists()
-
-    def route(self, request, path_components):
-        """Find the page at an address in two queries, however deep it lies.
-
-        Wagtail's own routing descends one level at a time, two queries a level.
-        """
-        if not path_components:
-            return super(HomePage, self._as_drawn()).route(request, path_components)
-        page, remaining = find_deepest_page(self, path_components)
-        if page is None:
-            raise Http404
-        return page.route(request, remaining)
-
-    def _as_drawn(self) -> "HomePage":
-        """This page with its relations, and whether it is known to be open to all."""
-        page = (
-            HomePage.objects.select_related(*self.drawn_with)
-            .annotate(asks_for_password=Exists(covering_restrictions("")))
-            .get(pk=self.pk)
-        )
-        page.trail = [page]
-        page.is_known_public = not page.asks_for_password and not page.alias_of_id
-        return page
 
     @property
     def lead_image(self):

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
 from pages.blocks import prepare
+from pages.dates import long_date
 from pages.drawing import Drawing
 from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
@@ -141,10 +139,12 @@ def breadcrumbs(context, page) -> list[Link]:
     if len(trail) < 2:
         return []
     request = context.get("request")
-    return [
+    address = page.get_url(request) or ""
+    links = [
         *(Link(step.title, step.get_url(request)) for step in trail[:-1]),
-        Link(page.title, None),
+        *(Link(title, address + path) for title, path in [(page.title, ""), *page.part_trail]),
     ]
+    return [*links[:-1], Link(links[-1].title, None)]
 
 
 @register.simple_tag(takes_context=True)
@@ -196,6 +196,7 @@ class PageMetadata:
     locale: str
     published: Any
     modified: Any
+    is_noindex: bool
 
 
 def _sharing_image(page, canonical: str) -> SharingImage:
@@ -212,7 +213,7 @@ def _sharing_image(page, canonical: str) -> SharingImage:
 
 
 def _canonical(page, request) -> str:
-    address = page.full_url or ""
+    address = (page.full_url or "") + page.part_path
     query = getattr(request, "GET", {})
     kept = {name: query[name] for name in page.canonical_parameters if query.get(name)}
     return f"{address}?{urlencode(kept)}" if kept else address
@@ -234,7 +235,7 @@ def page_metadata(context, page) -> PageMetadata:
     identity = site_identity(context)
     canonical = _canonical(page, context.get("request"))
     language = html_language(page.language_code)
-    title = page.seo_title or page.title
+    title = page.part_title or page.seo_title or page.title
     if identity and identity.name != title:
         title = f"{title} – {identity.name}"
     elif identity and identity.office:
@@ -245,10 +246,11 @@ def page_metadata(context, page) -> PageMetadata:
         canonical=canonical,
         image=_sharing_image(page, canonical),
         type=page.open_graph_type,
-        alternates=_alternates(page) if page.pk else [],
+        alternates=_alternates(page) if page.pk and not page.part_path else [],
         locale=language.replace("-", "_"),
         published=getattr(page, "date", None) or page.first_published_at,
         modified=page.last_published_at,
+        is_noindex=page.is_noindex,
     )
 
 
@@ -271,19 +273,7 @@ def structured_data(context, page):
     return script(things)
 
 
-@register.filter
-def long_date(value) -> str:
-    """A date in words, in the reader's language.
-
-    Django's own tables begin the names of months with a capital, which Portuguese and Spanish
-    do not (Acordo Ortográfico de 1990, base XIX).
-    """
-    if not value:
-        return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    text = date_format(value, "DATE_FORMAT")
-    return text if get_language() == "en" else text.lower()
+register.filter("long_date", long_date)
 
 
 # Content --------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from urllib.parse import urljoin
@@ -7,69 +9,50 @@ from urllib.parse import urljoin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
-from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.fields import StreamField
-from wagtail.models import TranslatableMixin
+from wagtail.fields import RichTextField, StreamField
 from wagtail.search import index
 
 from goals.models import GoalPage
-from pages.blocks import BodyBlock
+from pages.blocks import CAPTION_FEATURES, BodyBlock
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
-from pages.pagination import PARAMETER, paginate
 from pages.picture import SHARING_SPEC, prefetch_renditions
 from pages.structured_data import without_blanks
 
-from .feeds import FEEDS, FeedLink
+from .category import NewsCategory
 
 
-class NewsCategory(TranslatableMixin, models.Model):
-    """What an article is about; the reader filters the news by it."""
+def month_of(moment: datetime) -> date:
+    """The first day of the month of ``moment`` in the time zone of the office."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date().replace(day=1)
 
-    name = models.CharField(
-        _("nome"), max_length=60, help_text=_("Curto e no singular. Exemplo: Cidades-irmãs.")
-    )
-    slug = models.SlugField(
-        _("endereço"),
-        max_length=60,
-        help_text=_("Letras minúsculas sem acento, números e hífens. Aparece no filtro."),
-    )
 
-    panels = [FieldPanel("name"), FieldPanel("slug")]
+def next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
 
-    class Meta(TranslatableMixin.Meta):
-        verbose_name = _("assunto")
-        verbose_name_plural = _("assuntos")
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["locale", "slug"], name="one_category_slug_per_locale")
-        ]
 
-    def __str__(self):
-        return self.name
-
-    def clean(self):
-        super().clean()
-        twins = NewsCategory.objects.filter(locale_id=self.locale_id, slug=self.slug)
-        if self.slug and twins.exclude(pk=self.pk).exists():
-            raise ValidationError({"slug": _("Já existe um assunto com este endereço.")})
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
 class ArticlePageQuerySet(SitePageQuerySet):
     def newest_first(self):
         return self.order_by("-date", "-pk")
 
-    def in_year(self, year: int):
-        """Articles dated in ``year``, in the time zone of the office."""
-        zone = timezone.get_default_timezone()
-        start = timezone.datetime(year, 1, 1, tzinfo=zone)
-        end = timezone.datetime(year + 1, 1, 1, tzinfo=zone)
-        return self.filter(date__gte=start, date__lt=end)
+    def between_months(self, first: date, last: date):
+        """Articles dated from the month of ``first`` to that of ``last``, two first days."""
+        return self.filter(date__gte=_start_of(first), date__lt=_start_of(next_month(last)))
+
+    def in_any_month(self, months: Iterable[date]):
+        """Articles dated in any of the months that begin on these days."""
+        ranges = (
+            Q(date__gte=_start_of(month), date__lt=_start_of(next_month(month))) for month in months
+        )
+        return self.filter(reduce(or_, ranges, Q(pk__in=[])))
 
     def in_category(self, category: NewsCategory):
         return self.filter(category=category)
@@ -80,7 +63,9 @@ class ArticlePageQuerySet(SitePageQuerySet):
 
     def for_cards(self):
         """With what a listing draws of each article, and no more."""
-        return self.defer("body", "cover_caption", "credits").select_related("category", "cover")
+        return self.defer("body", "cover_caption", "credits", "corrections").select_related(
+            "category", "cover"
+        )
 
 
 ArticlePageManager = SitePageManager.from_queryset(ArticlePageQuerySet)
@@ -92,102 +77,18 @@ def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable[
     return articles
 
 
+#: Addresses below the index that are not articles: its feeds, its archive, its years.
+RESERVED_SLUGS = re.compile(r"arquivo|atom|csv|json|rss|assunto|\d{4}")
+#: Articles offered below an article.
+RELATED_COUNT = 3
+
+
 @dataclass(frozen=True)
-class NewsFilter:
-    """What the reader asked the news index for."""
+class Neighbours:
+    """The articles published just before and just after one."""
 
-    year: int | None = None
-    category: NewsCategory | None = None
-
-    def apply(self, articles: ArticlePageQuerySet) -> ArticlePageQuerySet:
-        if self.year:
-            articles = articles.in_year(self.year)
-        if self.category:
-            articles = articles.in_category(self.category)
-        return articles
-
-
-class NewsIndexPage(RoutablePageMixin, SitePage):
-    """The news, newest first, by year and category, and their feeds."""
-
-    #: Addresses below this page that are not articles.
-    reserved_slugs = ("rss", "atom")
-
-    parent_page_types = ["pages.HomePage"]
-    subpage_types = ["news.ArticlePage"]
-    max_count_per_parent = 1
-    page_description = _("A lista das notícias, com filtros e feeds.")
-    canonical_parameters = ("ano", "assunto", PARAMETER)
-
-    class Meta:
-        verbose_name = _("lista de notícias")
-        verbose_name_plural = _("listas de notícias")
-
-    @path("")
-    def index(self, request):
-        return self.render(request, context_overrides=self.listing(request))
-
-    @path("rss/", name="rss")
-    def rss(self, request):
-        return FEEDS["rss"](self)(request)
-
-    @path("atom/", name="atom")
-    def atom(self, request):
-        return FEEDS["atom"](self)(request)
-
-    def listing(self, request) -> dict:
-        """What the index shows for the request's year, category and page.
-
-        Raises ``Http404`` for a year or category that does not exist: such an address was never
-        given out, and must not become one more page for search engines.
-        """
-        categories = self.categories
-        years = self.years
-        chosen = self._filter(request.GET, years, categories)
-        articles = paginate(chosen.apply(self.articles).for_cards(), request)
-        with_pictures(articles, "card")
-        return {
-            "articles": articles,
-            "page_range": articles.elided_range,
-            "years": years,
-            "categories": categories,
-            "current": chosen,
-            "feeds": self.feeds,
-        }
-
-    def _filter(self, query, years, categories) -> NewsFilter:
-        year = category = None
-        if asked := query.get("ano", "").strip():
-            year = next((year for year in years if str(year) == asked), None)
-            if year is None:
-                raise Http404(_("Não há notícias desse ano."))
-        if asked := query.get("assunto", "").strip():
-            category = next((category for category in categories if category.slug == asked), None)
-            if category is None:
-                raise Http404(_("Esse assunto não existe."))
-        return NewsFilter(year, category)
-
-    @cached_property
-    def articles(self) -> ArticlePageQuerySet:
-        return ArticlePage.objects.child_of(self).published().newest_first()
-
-    @cached_property
-    def years(self) -> list[int]:
-        """Years that have articles, newest first."""
-        moments = self.articles.order_by().datetimes(
-            "date", "year", order="DESC", tzinfo=timezone.get_default_timezone()
-        )
-        return [moment.year for moment in moments]
-
-    @cached_property
-    def categories(self) -> list[NewsCategory]:
-        """Categories that have articles, by name."""
-        used = self.articles.order_by().filter(category=OuterRef("pk"))
-        return list(NewsCategory.objects.filter(Exists(used)).order_by("name"))
-
-    @property
-    def feeds(self) -> list[FeedLink]:
-        return [feed(self).as_link() for feed in FEEDS.values()]
+    previous: "ArticlePage | None" = None
+    next: "ArticlePage | None" = None
 
 
 class ArticlePage(SitePage):
@@ -230,6 +131,15 @@ class ArticlePage(SitePage):
         help_text=_("As metas da Assessoria a que a notícia serve."),
     )
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("texto"))
+    corrections = RichTextField(
+        _("correções"),
+        features=CAPTION_FEATURES,
+        blank=True,
+        help_text=_(
+            "O que estava errado e foi corrigido depois da publicação, e quando. "
+            "Aparece no fim do texto. Erros de digitação não precisam de nota."
+        ),
+    )
 
     objects = ArticlePageManager()
 
@@ -250,6 +160,7 @@ class ArticlePage(SitePage):
         FieldPanel("body"),
         FieldPanel("credits"),
         FieldPanel("goals"),
+        FieldPanel("corrections"),
     ]
 
     search_fields = [
@@ -264,13 +175,13 @@ class ArticlePage(SitePage):
         verbose_name = _("notícia")
         verbose_name_plural = _("notícias")
         indexes = [
-            models.Index(fields=["-date"], name="article_date"),
-            models.Index(fields=["category", "-date"], name="article_category_date"),
+            models.Index(fields=["-date", "-page_ptr"], name="article_newest"),
+            models.Index(fields=["category", "-date", "-page_ptr"], name="article_category_newest"),
         ]
 
     def clean(self):
         super().clean()
-        if self.slug in NewsIndexPage.reserved_slugs:
+        if RESERVED_SLUGS.fullmatch(self.slug):
             raise ValidationError({"slug": _("Este endereço é usado pelo site. Escolha outro.")})
 
     def structured_data(self, root_url):
@@ -346,19 +257,9 @@ class ArticlePage(SitePage):
         return [article for article in self._near if article.is_alike][:RELATED_COUNT]
 
     @property
-    def neighbours(self) -> "Neighbours":
+    def neighbours(self) -> Neighbours:
         """The articles published just before and just after this one."""
         here = (self.date, self.pk)
         earlier = [article for article in self._near if (article.date, article.pk) < here]
         later = [article for article in self._near if (article.date, article.pk) > here]
         return Neighbours(earlier[0] if earlier else None, later[-1] if later else None)
-
-
-#: Articles offered below an article.
-RELATED_COUNT = 3
-
-
-@dataclass
-class Neighbours:
-    previous: ArticlePage | None = None
-    next: ArticlePage | None = None

@@ -1,0 +1,149 @@
+"""How many articles there are in each month: what lets a listing of any length be cut anywhere.
+
+Counting and skipping rows costs as much as there are rows. The news are counted by month when they
+change, so that a page of a listing is found by adding up a few hundred numbers.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from goals.models import GoalPage
+
+from .article import ArticlePage, ArticlePageQuerySet, month_of
+from .category import NewsCategory
+
+#: Rows written at a time when a whole archive is counted.
+BATCH_SIZE = 2000
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of a listing: its first day, its articles, and when one of them last changed."""
+
+    first_day: date
+    count: int
+    changed_at: datetime
+
+
+class ArchiveMonthQuerySet(models.QuerySet):
+    def of(self, index, category: NewsCategory | None = None, goal: GoalPage | None = None):
+        """The months of the articles of ``index`` that have a category and serve a goal."""
+        return self.filter(index=index, category=category, goal=goal)
+
+    def as_months(self) -> list[Month]:
+        """The months, newest first."""
+        rows = self.order_by("-month").values_list("month", "count", "changed_at")
+        return [Month(*row) for row in rows]
+
+    @transaction.atomic
+    def recount(self, index, months: Iterable[date] | None = None) -> None:
+        """Count again the articles of ``index`` in ``months``, or in all that there are."""
+        # One at a time: of two publications at once, the second must see what the first wrote.
+        type(index).objects.select_for_update(of=("self",)).only("pk").get(pk=index.pk)
+        stale = self.filter(index=index)
+        articles = ArticlePage.objects.child_of(index).published()
+        if months is not None:
+            months = set(months)
+            stale = stale.filter(month__in=months)
+            articles = articles.in_any_month(months)
+        stale.delete()
+        self.bulk_create(_count(index, articles), batch_size=BATCH_SIZE)
+
+
+def _count(index, articles: ArticlePageQuerySet) -> list["ArchiveMonth"]:
+    links = ArticlePage.goals.through.objects.filter(articlepage__in=articles.values("pk"))
+    goals_of = defaultdict(list)
+    for article_id, goal_id in links.values_list("articlepage_id", "goalpage_id"):
+        goals_of[article_id].append(goal_id)
+    counts: Counter = Counter()
+    changes: dict = {}
+    rows = articles.order_by().values_list("pk", "date", "category_id", "last_published_at")
+    for pk, moment, category_id, published_at in rows.iterator(BATCH_SIZE):
+        changed_at = published_at or moment
+        # Each article counts under any category and its own, and under any goal and its own.
+        for category in {None, category_id}:
+            for goal in (None, *goals_of[pk]):
+                key = (month_of(moment), category, goal)
+                counts[key] += 1
+                changes[key] = max(changes.get(key, changed_at), changed_at)
+    return [
+        ArchiveMonth(
+            index=index,
+            month=month,
+            category_id=category,
+            goal_id=goal,
+            count=count,
+            changed_at=changes[month, category, goal],
+        )
+        for (month, category, goal), count in counts.items()
+    ]
+
+
+class ArchiveMonth(models.Model):
+    """The number of published articles of one month, by category and goal or by any (null).
+
+    Kept by ``news.signals``; ``manage.py recount_news`` counts everything again.
+    """
+
+    index = models.ForeignKey("news.NewsIndexPage", on_delete=models.CASCADE, related_name="+")
+    month = models.DateField(_("primeiro dia do mês"))
+    category = models.ForeignKey(
+        NewsCategory, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    goal = models.ForeignKey(GoalPage, on_delete=models.CASCADE, null=True, related_name="+")
+    count = models.PositiveIntegerField(_("notícias"))
+    changed_at = models.DateTimeField(_("última mudança"))
+
+    objects = ArchiveMonthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mês do arquivo")
+        verbose_name_plural = _("meses do arquivo")
+        indexes = [
+            models.Index(fields=["index", "category", "goal", "-month"], name="archive_listing"),
+            models.Index(fields=["index", "month"], name="archive_month"),
+        ]
+
+    def __str__(self):
+        return f"{self.month:%Y-%m}: {self.count}"
+
+
+class Listing(Sequence):
+    """Articles, newest first, as a sequence whose length and slices cost the same at any size.
+
+    ``months`` are those of ``articles``: a slice reads only the months that it touches.
+    """
+
+    def __init__(self, articles: ArticlePageQuerySet, months: list[Month]):
+        self.articles = articles
+        self.months = months
+
+    def __len__(self):
+        return sum(month.count for month in self.months)
+
+    def count(self):
+        return len(self)
+
+    def __getitem__(self, key):
+        if not isinstance(key, slice):
+            return self[key : key + 1][0]
+        start, stop, _step = key.indices(len(self))
+        touched = []
+        skipped = seen = 0
+        for month in self.months:
+            if seen >= stop:
+                break
+            if seen + month.count > start:
+                touched.append(month.first_day)
+            else:
+                skipped += month.count
+            seen += month.count
+        if not touched or stop <= start:
+            return []
+        articles = self.articles.between_months(touched[-1], touched[0]).newest_first()
+        return list(articles[start - skipped : stop - skipped])
