@@ -123,6 +123,10 @@ class Listing(Sequence):
         self.articles = articles
         self.months = months
 
+    def whole(self) -> "Listing":
+        """The same articles with all that is said in them."""
+        return Listing(self.articles.whole(), self.months)
+
     def __len__(self):
         return sum(month.count for month in self.months)
 

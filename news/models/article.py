@@ -67,6 +67,10 @@ class ArticlePageQuerySet(SitePageQuerySet):
             "category", "cover"
         )
 
+    def whole(self):
+        """With all that is said in each article, for those who read it elsewhere."""
+        return self.defer(None).select_related("category", "cover", "locale")
+
 
 ArticlePageManager = SitePageManager.from_queryset(ArticlePageQuerySet)
 
@@ -147,6 +151,7 @@ class ArticlePage(SitePage):
     subpage_types = []
     page_description = _("Uma notícia.")
     listed_in_site_map = False
+    lead_image_field = "cover"
     open_graph_type = "article"
     drawn_with = (*SitePage.drawn_with, "category", "cover")
     picture_presets = (*SitePage.picture_presets, "cover", "card")
@@ -191,7 +196,7 @@ class ArticlePage(SitePage):
             "headline": self.title,
             "description": self.meta_description,
             "datePublished": self.date.isoformat(),
-            "dateModified": max(self.date, self.last_published_at or self.date).isoformat(),
+            "dateModified": self.updated_at.isoformat(),
             "inLanguage": self.language_code,
             "mainEntityOfPage": self.full_url,
             "articleSection": self.category.name if self.category else "",
@@ -216,16 +221,16 @@ class ArticlePage(SitePage):
         return [*super().pictures(), *(article.cover for article in self.related)]
 
     @property
+    def updated_at(self) -> datetime:
+        return max(self.date, self.last_published_at or self.date)
+
+    @property
     def was_updated(self) -> bool:
         """Whether the text changed on a later day than the one the article bears."""
         if not self.last_published_at or not self.date:
             return False
         first = max(self.date, self.first_published_at or self.date)
         return timezone.localdate(self.last_published_at) > timezone.localdate(first)
-
-    @property
-    def lead_image(self):
-        return self.cover
 
     @property
     def siblings(self) -> ArticlePageQuerySet:

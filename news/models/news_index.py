@@ -20,7 +20,7 @@ from pages.dates import month_and_year, month_name
 from pages.models import SitePage
 from pages.pagination import PARAMETER, paginate
 
-from ..feeds import FEEDS, FeedLink
+from ..feeds import FEEDS, FeedLink, feed_links, feed_path, feed_response
 from .archive import ArchiveMonth, Listing, Month
 from .article import ArticlePage, ArticlePageQuerySet, with_pictures
 from .category import NewsCategory
@@ -156,17 +156,21 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             context_overrides={"years": self._archive_years()},
         )
 
-    @path("rss/", name="rss")
-    def rss(self, request):
-        return FEEDS["rss"](self)(request)
+    @re_path(rf"^(?P<name>{'|'.join(FEEDS)})/$", name="feed")
+    def feed(self, request, name):
+        return feed_response(request, self, name, NewsFilter())
 
-    @path("atom/", name="atom")
-    def atom(self, request):
-        return FEEDS["atom"](self)(request)
+    @re_path(
+        rf"^assunto/(?P<category_slug>[\w-]+)/(?P<name>{'|'.join(FEEDS)})/$", name="category_feed"
+    )
+    def category_feed(self, request, category_slug, name):
+        category = self._find(category_slug, self._categories, _("Esse assunto não existe."))
+        return feed_response(request, self, name, NewsFilter(category=category))
 
     def get_route_paths(self):
         """All addresses of the index, for redirects to be made when its own changes."""
-        return ["/", "/arquivo/", *(f"/{name}/" for name in FEEDS)]
+        feeds = [feed_path(name, each) for each in (None, *self._categories) for name in FEEDS]
+        return ["/", "/arquivo/", *(f"/{feed}" for feed in feeds)]
 
     def _serve(self, request, year: str = "", month: str = ""):
         asked = request.GET
@@ -282,7 +286,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             "months": self._months_of_year(chosen, months),
             **self._facets(chosen),
             "wider": self._wider(chosen) if chosen and not articles else [],
-            "feeds": self.feeds,
+            "feeds": feed_links(self, chosen.category),
         }
 
     def _name_part(self, chosen: NewsFilter) -> None:
@@ -402,7 +406,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     @property
     def feeds(self) -> list[FeedLink]:
-        return [feed(self).as_link() for feed in FEEDS.values()]
+        return feed_links(self)
 
 
 class PinnedArticle(Orderable):

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -64,6 +66,8 @@ class SitePage(Page):
     picture_presets: tuple[str, ...] = BODY_PRESETS
     #: Set where the page was looked up together with its restrictions, and none was found.
     is_known_public = False
+    #: Foreign key to the image that stands for the page when it is shared, in types with one.
+    lead_image_field = ""
     #: OpenGraph type of the page (https://ogp.me/#types).
     open_graph_type = "website"
     #: A page may show a part of itself at an address of its own: what follows the page's address,
@@ -158,14 +162,18 @@ class SitePage(Page):
         return []
 
     @property
+    def permanent_id(self) -> uuid.UUID:
+        """Names this page, in its language, for as long as it exists, whatever its address."""
+        return uuid.uuid5(self.translation_key, self.language_code)
+
+    @property
     def type_label(self) -> str:
         """The kind of page, as lists that mix kinds name it."""
         return capfirst(self._meta.verbose_name)
 
     @property
     def lead_image(self):
-        """The image that stands for the page when it is shared. Types with one override this."""
-        return None
+        return getattr(self, self.lead_image_field) if self.lead_image_field else None
 
     @property
     def sharing_image(self):

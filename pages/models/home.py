@@ -130,6 +130,7 @@ class HomePage(SitePage):
 
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
+    lead_image_field = "hero_image"
     drawn_with = (*SitePage.drawn_with, "about_page", "hero_image")
     picture_presets = (*SitePage.picture_presets, "hero", "poster")
 
@@ -190,10 +191,6 @@ class HomePage(SitePage):
     def can_create_at(cls, parent):
         """Only the first home is made by hand; those of other languages are its translations."""
         return super().can_create_at(parent) and not cls.objects.exists()
-
-    @property
-    def lead_image(self):
-        return self.hero_image
 
     def pictures(self):
         video = self.featured_video_page

@@ -262,6 +262,7 @@ class VideoPage(SitePage):
     parent_page_types = ["pages.VideoIndexPage"]
     subpage_types = []
     page_description = _("Um vídeo, com legendas e transcrição.")
+    lead_image_field = "poster"
     open_graph_type = "video.other"
     drawn_with = (*SitePage.drawn_with, "poster", "video_file")
     picture_presets = (*SitePage.picture_presets, "poster", "card")
@@ -374,7 +375,3 @@ class VideoPage(SitePage):
 
     def pictures(self):
         return [*super().pictures(), *(video.poster for video in self.other_videos)]
-
-    @property
-    def lead_image(self):
-        return self.poster

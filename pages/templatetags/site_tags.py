@@ -8,6 +8,8 @@ from urllib.parse import urlencode, urljoin
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
@@ -18,6 +20,7 @@ from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
 from pages.picture import FORMATS, PRESETS, SHARING_SPEC
+from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 
 register = template.Library()
@@ -305,6 +308,15 @@ class PictureSource:
     srcset: str
 
 
+def alternative_text(image, alt: str | None = None) -> str:
+    """What stands for ``image`` here: ``alt`` or, without it, its words in this use or its own."""
+    if getattr(image, "decorative", False):
+        return ""
+    if alt is None:
+        alt = getattr(image, "contextual_alt_text", None)
+    return image.default_alt_text if alt is None else alt
+
+
 @register.inclusion_tag("components/picture.html")
 def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes):
     """``image`` in the sizes and formats of a preset, with dimensions, for the browser to choose.
@@ -324,18 +336,27 @@ def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", *
         }
         srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
         sources.append(PictureSource(media_type, srcset))
-    if alt is None:
-        alt = getattr(image, "contextual_alt_text", None)
-    if alt is None:
-        alt = image.default_alt_text
     return {
         "sources": sources,
         "sizes": chosen.sizes,
         "fallback": renditions[chosen.fallback_spec],
-        "alt": "" if getattr(image, "decorative", False) else alt,
+        "alt": alternative_text(image, alt),
         "is_eager": loading == "eager",
         "css_class": attributes.get("class", ""),
     }
+
+
+@register.simple_tag
+def standalone_picture(image, alt: str | None = None) -> SafeString:
+    """``image`` in one version, for those who see it away from the site."""
+    rendition = image.get_rendition(PICTURE_SPEC)
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="{}">',
+        rendition.url,
+        rendition.width,
+        rendition.height,
+        alternative_text(image, alt),
+    )
 
 
 @register.inclusion_tag("components/drawing.html")
