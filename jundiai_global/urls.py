@@ -4,10 +4,14 @@ from django.conf.urls.static import static
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from news.sitemaps import news_sections
 from pages import views
+from pages.sitemaps import page_sections, sitemap_index, sitemap_section
+
+#: Who has pages for search engines.
+SITEMAP_SOURCES = (page_sections, news_sections)
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -15,11 +19,12 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("site.webmanifest", views.web_manifest, name="web_manifest"),
+    path("sitemap.xml", sitemap_index, {"sources": SITEMAP_SOURCES}, name="sitemap"),
     path(
-        "sitemap.xml",
-        sitemap,
-        {"sitemaps": {"pages": views.PublishedPagesSitemap}},
-        name="sitemap",
+        "sitemap-<slug:name>.xml",
+        sitemap_section,
+        {"sources": SITEMAP_SOURCES},
+        name="sitemap_section",
     ),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

@@ -6,14 +6,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
-from wagtail.contrib.sitemaps import Sitemap
-from wagtail.models import Page, Site
+from wagtail.models import Site
 
 from .models import SiteIdentity
 from .pagination import paginate
 from .search import SearchForm, search_pages
 from .tree import find_page
-from .visibility import published_q
 
 
 def serve(request, path):
@@ -90,10 +88,3 @@ def web_manifest(request):
 def favicon(request):
     """Browsers ask for this address by themselves where no page tells them of an icon."""
     return redirect(static("img/favicon.ico"), permanent=False)
-
-
-class PublishedPagesSitemap(Sitemap):
-    """Every published page, in every language (https://www.sitemaps.org/protocol.html)."""
-
-    def items(self):
-        return Page.objects.filter(published_q(), depth__gt=1).order_by("path")
