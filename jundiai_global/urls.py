@@ -6,6 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from api.views import documentation
 from news.sitemaps import news_sections
 from pages import views
 from pages.sitemaps import page_sections, sitemap_index, sitemap_section
@@ -26,11 +27,13 @@ urlpatterns = [
         {"sources": SITEMAP_SOURCES},
         name="sitemap_section",
     ),
+    path("api/v1/", include("api.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 
 urlpatterns += i18n_patterns(
     path("busca/", views.search, name="search"),
+    path("dados-abertos/", documentation, name="open_data"),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),
     re_path(wagtail_urls.serve_pattern, views.serve, name="wagtail_serve"),

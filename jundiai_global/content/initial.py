@@ -8,6 +8,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from wagtail.models import Locale, Page, Site
 
 from goals.models import GoalIndexPage, GoalPage
@@ -341,7 +342,8 @@ class InitialContent:
         ])  # fmt: skip
         self._menu("O site", Menu.Location.FOOTER, 1, [office, goals, news, videos, contact])
         self._menu("Transparência", Menu.Location.FOOTER, 2, [
-            (CITY_URL, "Prefeitura de Jundiaí"), (self.privacy, ""), (self.site_map, ""),
+            (CITY_URL, "Prefeitura de Jundiaí"), (reverse("open_data"), "Dados abertos"),
+            (self.privacy, ""), (self.site_map, ""),
         ])  # fmt: skip
         self._menu("Acompanhe", Menu.Location.FOOTER, 3, [
             (f"{self.news.url}rss/", "Notícias por RSS"),

@@ -17,6 +17,7 @@ mimetypes.add_type("image/avif", ".avif")
 
 INSTALLED_APPS = [
     "jundiai_global",
+    "api",
     "news",
     "goals",
     "pages",
@@ -112,6 +113,12 @@ CACHES = {
         "TIMEOUT": 600,
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
+    # How often each visitor asked for open data in this minute.
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 
 # Languages ---------------------------------------------------------------------------------
@@ -173,6 +180,16 @@ WAGTAILSEARCH_BACKENDS = {
         "SEARCH_CONFIG": "portuguese_unaccent",
     }
 }
+
+# Open data ---------------------------------------------------------------------------------
+
+#: How often one address may ask in a minute, by kind of answer.
+API_REQUESTS_PER_MINUTE = {
+    "json": env.int("API_REQUESTS_PER_MINUTE", default=120),
+    "csv": env.int("API_CSV_PER_MINUTE", default=10),
+}
+#: The header in which a proxy says who asks; empty, the address of the connection is taken.
+CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
 
 # Security ----------------------------------------------------------------------------------
 
