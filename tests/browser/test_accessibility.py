@@ -24,6 +24,7 @@ PAGES = {
     "search": "/busca/",
     "search with results": "/busca/?q=amostra",
     "search without results": "/busca/?q=zzzz",
+    "open data": "/dados-abertos/",
     "not found": "/nada/",
 }
 AXE = {
