@@ -77,6 +77,9 @@ PRESETS = {
 #: The size social networks ask for (https://ogp.me/, 1.91:1).
 SHARING_SPEC = "fill-1200x630|format-jpeg"
 
+#: A picture by itself, as large as a screen shows it.
+FULL_SPEC = "max-1600x1600|format-jpeg"
+
 
 def specs_for(*names: str) -> list[str]:
     """The filter specs of presets; a name that is no preset is a spec already."""

@@ -216,12 +216,13 @@ class ArticlePage(SitePage):
         return [*super().pictures(), *(article.cover for article in self.related)]
 
     @property
-    def was_updated(self) -> bool:
-        """Whether the text changed on a later day than the one the article bears."""
+    def updated_on(self) -> "date | None":
+        """The day when the text last changed, if later than the one the article bears."""
         if not self.last_published_at or not self.date:
-            return False
+            return None
         first = max(self.date, self.first_published_at or self.date)
-        return timezone.localdate(self.last_published_at) > timezone.localdate(first)
+        day = timezone.localdate(self.last_published_at)
+        return day if day > timezone.localdate(first) else None
 
     @property
     def lead_image(self):
