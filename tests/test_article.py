@@ -1,5 +1,6 @@
 """What surrounds the text of a news item."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -70,3 +71,22 @@ def test_a_document_in_the_text_says_its_kind_and_true_size(client):
 def test_a_printed_page_carries_its_address(client):
     article = ArticlePage.objects.first()
     assert article.full_url in soup(client, article.url).select_one(".print-source").get_text()
+
+
+def test_machines_are_told_all_that_a_news_article_must_have(client):
+    """The properties that schema.org and search engines expect of a NewsArticle."""
+    article = ArticlePage.objects.filter(cover__isnull=False, category__isnull=False).first()
+    script = soup(client, article.url).select_one("script[type='application/ld+json']")
+    graph = json.loads(script.string)["@graph"]
+    by_id = {thing["@id"]: thing for thing in graph if "@id" in thing}
+    news = next(thing for thing in graph if thing["@type"] == "NewsArticle")
+    assert news["headline"] == article.title
+    assert news["datePublished"] == article.date.isoformat()
+    assert news["dateModified"] >= news["datePublished"]
+    assert news["mainEntityOfPage"] == news["@id"].split("#")[0] == article.full_url
+    assert news["inLanguage"] == "pt-BR"
+    assert news["articleSection"] == article.category.name
+    for image in news["image"]:
+        assert image.startswith("http://localhost/media/")
+    for role in ("author", "publisher"):
+        assert by_id[news[role]["@id"]]["name"] == "Assessoria de Cooperação Internacional"

@@ -19,6 +19,7 @@ from wagtail.search import index
 
 from goals.models import GoalPage
 from pages.blocks import CAPTION_FEATURES, BodyBlock
+from pages.languages import html_language
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
 from pages.picture import SHARING_SPEC, prefetch_renditions
 from pages.structured_data import without_blanks
@@ -192,7 +193,7 @@ class ArticlePage(SitePage):
             "description": self.meta_description,
             "datePublished": self.date.isoformat(),
             "dateModified": max(self.date, self.last_published_at or self.date).isoformat(),
-            "inLanguage": self.language_code,
+            "inLanguage": html_language(self.language_code),
             "mainEntityOfPage": self.full_url,
             "articleSection": self.category.name if self.category else "",
             "author": {"@id": f"{root_url}/#organizacao"},

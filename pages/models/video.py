@@ -313,7 +313,7 @@ class VideoPage(SitePage):
             "name": self.title,
             "description": self.meta_description or self.title,
             "uploadDate": self.date.isoformat(),
-            "inLanguage": self.language_code,
+            "inLanguage": html_language(self.language_code),
             "url": self.full_url,
             "duration": f"PT{self.duration}S" if self.duration else "",
             "publisher": {"@id": f"{root_url}/#organizacao"},
