@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from .fields import KINDS, object_schema
 from .parameters import LANGUAGE, Parameter
@@ -32,7 +32,7 @@ def _errors(*codes: str) -> dict:
 
 
 def _not_modified() -> dict:
-    return {"304": {"description": _("Nada mudou desde a resposta com o ETag dado.")}}
+    return {"304": {"description": gettext("Nada mudou desde a resposta com o ETag dado.")}}
 
 
 def _operation(
@@ -53,11 +53,14 @@ def list_schema(resource: Resource) -> dict:
     return {
         "type": "object",
         "properties": {
-            "total": {**KINDS["number"][0], "description": _("Quantos há, em todas as respostas.")},
+            "total": {
+                **KINDS["number"][0],
+                "description": gettext("Quantos há, em todas as respostas."),
+            },
             "proxima": {
                 "type": ["string", "null"],
                 "format": "uri",
-                "description": _("O endereço da resposta seguinte; nulo na última."),
+                "description": gettext("O endereço da resposta seguinte; nulo na última."),
             },
             "itens": {
                 "type": "array",
@@ -84,7 +87,7 @@ def _paths() -> dict:
         by_id = {"name": "id", "in": "path", "required": True, "schema": KINDS["id"][0]}
         paths[f"/{resource.name}/{{id}}/"] = _operation(
             f"obter{name}",
-            _("Um só, pelo id."),
+            gettext("Um só, pelo id."),
             [by_id, _parameter(LANGUAGE)],
             _json(name, {"$ref": f"#/components/schemas/{name}"}),
             "400",
@@ -93,7 +96,7 @@ def _paths() -> dict:
         )
     paths["/noticias.csv"] = _operation(
         "baixarNoticias",
-        _("A lista das notícias em CSV, sem os textos."),
+        gettext("A lista das notícias em CSV, sem os textos."),
         [_parameter(each) for each in CSV_PARAMETERS],
         {"description": "CSV", "content": {"text/csv": {"schema": {"type": "string"}}}},
         "400",
@@ -116,19 +119,21 @@ def description(site_name: str, server_url: str) -> dict:
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": _("Dados abertos de %(site)s") % {"site": site_name},
+            "title": gettext("Dados abertos de %(site)s") % {"site": site_name},
             "version": "1",
-            "description": _("Só leitura, sem cadastro e sem chave."),
+            "description": gettext("Só leitura, sem cadastro e sem chave."),
         },
         "servers": [{"url": server_url}],
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
             "responses": {
-                "400": _json(_("O que se pediu não faz sentido; a mensagem diz por quê."), error),
-                "404": _json(_("Não existe."), error),
+                "400": _json(
+                    gettext("O que se pediu não faz sentido; a mensagem diz por quê."), error
+                ),
+                "404": _json(gettext("Não existe."), error),
                 "429": _json(
-                    _("Pedidos demais; “Retry-After” diz quantos segundos esperar."), error
+                    gettext("Pedidos demais; “Retry-After” diz quantos segundos esperar."), error
                 ),
             },
         },

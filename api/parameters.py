@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pages.languages import html_language
@@ -36,7 +36,7 @@ def _whole_number(name: str, low: int, high: int) -> Callable[[str], int]:
         if re.fullmatch("[0-9]{1,4}", text) and low <= int(text) <= high:
             return int(text)
         raise ParameterError(
-            _now("O parâmetro “%(name)s” deve ser um número inteiro de %(low)d a %(high)d.")
+            gettext("O parâmetro “%(name)s” deve ser um número inteiro de %(low)d a %(high)d.")
             % {"name": name, "low": low, "high": high}
         )
 
@@ -47,7 +47,7 @@ def _language(text: str) -> str:
     if text.lower() in dict(settings.LANGUAGES):
         return text.lower()
     raise ParameterError(
-        _now("O parâmetro “lingua” deve ser um destes: %(values)s.")
+        gettext("O parâmetro “lingua” deve ser um destes: %(values)s.")
         % {"values": ", ".join(_languages())}
     )
 
@@ -61,7 +61,7 @@ def _slug(name: str) -> Callable[[str], str]:
         if re.fullmatch(r"[\w-]{1,255}", text):
             return text
         raise ParameterError(
-            _now("O parâmetro “%(name)s” deve ter só letras, números e hífens.") % {"name": name}
+            gettext("O parâmetro “%(name)s” deve ter só letras, números e hífens.") % {"name": name}
         )
 
     return read
@@ -71,7 +71,7 @@ def _separator(text: str) -> str:
     if text in SEPARATORS:
         return SEPARATORS[text]
     raise ParameterError(
-        _now("O parâmetro “separador” deve ser um destes: %(values)s.")
+        gettext("O parâmetro “separador” deve ser um destes: %(values)s.")
         % {"values": ", ".join(SEPARATORS)}
     )
 
@@ -150,7 +150,7 @@ def read_parameters(asked: Mapping[str, str], known: Sequence[Parameter]) -> dic
     for name in asked:
         if name not in names:
             raise ParameterError(
-                _now("O parâmetro “%(name)s” não existe. Os que existem: %(names)s.")
+                gettext("O parâmetro “%(name)s” não existe. Os que existem: %(names)s.")
                 % {"name": name[:40], "names": ", ".join(names) or "–"}
             )
     return {

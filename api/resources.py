@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import GoalPage
@@ -70,7 +70,7 @@ class Order:
                 raise ValueError
         except (ValueError, OverflowError) as error:
             raise ParameterError(
-                _now("O parâmetro “depois” não é deste site. Siga o endereço em “proxima”.")
+                gettext("O parâmetro “depois” não é deste site. Siga o endereço em “proxima”.")
             ) from error
         beyond = "lt" if self.is_descending else "gt"
         # The first condition is implied by the second: it is the one that an index answers.
@@ -131,14 +131,14 @@ def _find(things: QuerySet, slug: str | None, message: str):
 def select_news(asked: dict[str, Any]) -> Selection:
     language = asked["lingua"]
     if asked["mes"] and not asked["ano"]:
-        raise ParameterError(_now("O parâmetro “mes” pede o “ano”."))
+        raise ParameterError(gettext("O parâmetro “mes” pede o “ano”."))
     categories = NewsCategory.objects.filter(locale__language_code=language)
     goals = GoalPage.objects.published().in_language(language).for_cards()
     chosen = NewsFilter(
         year=asked["ano"],
         month=asked["mes"],
-        category=_find(categories, asked["assunto"], _now("Não há assunto com esse endereço.")),
-        goal=_find(goals, asked["meta"], _now("Não há meta com esse endereço.")),
+        category=_find(categories, asked["assunto"], gettext("Não há assunto com esse endereço.")),
+        goal=_find(goals, asked["meta"], gettext("Não há meta com esse endereço.")),
     )
     index = NewsIndexPage.objects.published().in_language(language).first()
     listing = index.listing(chosen).whole() if index else None

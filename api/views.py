@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -63,17 +63,17 @@ def open_data(kind: str = "json"):
     def decorate(view):
         def answer(request, *args, **kwargs) -> HttpResponse:
             if request.method not in ("GET", "HEAD"):
-                return _error(405, _("Estes dados são só para leitura."), Allow="GET, HEAD")
+                return _error(405, gettext("Estes dados são só para leitura."), Allow="GET, HEAD")
             wait = seconds_to_wait(request, kind, settings.API_REQUESTS_PER_MINUTE[kind])
             if wait:
-                message = _("Pedidos demais. Tente de novo em %(seconds)d segundos.")
+                message = gettext("Pedidos demais. Tente de novo em %(seconds)d segundos.")
                 return _error(429, message % {"seconds": wait}, Retry_After=str(wait))
             try:
                 return view(request, *args, **kwargs)
             except ParameterError as error:
                 return _error(400, str(error))
             except Http404:
-                return _error(404, _("Não há nada neste endereço."))
+                return _error(404, gettext("Não há nada neste endereço."))
 
         @csrf_exempt
         @wraps(view)

@@ -15,7 +15,7 @@ from django.utils import feedgenerator, timezone
 from django.utils.cache import get_conditional_response
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from wagtail.fields import StreamField
 
 from pages.languages import html_language
@@ -144,7 +144,7 @@ class NewsFeed:
     def _html(self, article) -> str:
         html = self._texts.body_html(article)
         if article.corrections:
-            heading = format_html("<h2>{}</h2>", _("Correções"))
+            heading = format_html("<h2>{}</h2>", gettext("Correções"))
             corrections = self._texts.rich_text_html(article, "corrections")
             html = f"{html}\n{heading}\n{corrections}"
         return html
@@ -187,11 +187,16 @@ class RssFeed(feedgenerator.Rss201rev2Feed):
         return {
             **super().rss_attributes(),
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
             "xmlns:media": "http://search.yahoo.com/mrss/",
         }
 
     def latest_post_date(self):
         return self.feed["updated"]
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        handler.addQuickElement("dc:publisher", self.feed["author_name"])
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from django import template
 from django.conf import settings
@@ -19,7 +19,7 @@ from pages.drawing import Drawing
 from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
-from pages.picture import FORMATS, PRESETS, SHARING_SPEC
+from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
 from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 
@@ -279,6 +279,28 @@ def structured_data(context, page):
 register.filter("long_date", long_date)
 
 
+@dataclass(frozen=True)
+class ShareLinks:
+    """Ways to pass a page on: plain links, to which this site tells nothing."""
+
+    url: str
+    whatsapp: str
+    email: str
+
+
+@register.simple_tag
+def share_links(page) -> ShareLinks:
+    url = page.full_url or ""
+    words = quote(f"{page.title}\n{url}")
+    # RFC 6068 wants the line break of a mail's body as CR LF.
+    body = quote(f"{page.summary}\r\n\r\n{url}".strip())
+    return ShareLinks(
+        url,
+        f"https://wa.me/?text={words}",
+        f"mailto:?subject={quote(page.title)}&body={body}",
+    )
+
+
 # Content --------------------------------------------------------------------------------------
 
 
@@ -300,6 +322,12 @@ def table_of_contents(body) -> list[ContentsEntry]:
         if part.block_type == "heading"
     ]
     return entries if len(entries) > 1 else []
+
+
+@register.filter
+def has_block(body, name: str) -> bool:
+    """Whether ``body`` has a block of that name, without reading any block's value."""
+    return any(block["type"] == name for block in body.raw_data) if body else False
 
 
 @dataclass(frozen=True)
@@ -357,6 +385,12 @@ def standalone_picture(image, alt: str | None = None) -> SafeString:
         rendition.height,
         alternative_text(image, alt),
     )
+
+
+@register.simple_tag
+def full_size(image) -> str:
+    """Address of ``image`` by itself, as large as a screen shows it."""
+    return image.get_rendition(FULL_SPEC).url
 
 
 @register.inclusion_tag("components/drawing.html")
