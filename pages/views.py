@@ -1,29 +1,14 @@
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps import Sitemap
 from wagtail.models import Page
 
 from .models import SiteIdentity
-from .pagination import paginate
-from .search import SearchForm, search_pages
 from .visibility import published_q
-
-
-@require_safe
-def search(request):
-    """All that the site publishes in the active language, by words."""
-    form = SearchForm(request.GET if "q" in request.GET else None)
-    query = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    context = {"form": form, "query": query, "results": None, "page_range": []}
-    if query:
-        results = paginate(search_pages(query, get_language()), request)
-        context |= {"results": results, "page_range": results.elided_range}
-    return render(request, "search/search.html", context)
 
 
 @require_safe
