@@ -65,12 +65,13 @@ NEWEST = """
     )
     LIMIT %(most)s
 """
-FIND = """
+ANSWER = """
 WITH newest AS ({newest}), titled AS ({titled})
 SELECT page_id, ts_rank(%(weights)s, vector, to_tsquery(%(config)s::regconfig, %(asked)s), 1)
 FROM search_index
 WHERE page_id IN (SELECT page_id FROM newest UNION SELECT page_id FROM titled)
-""".format(
+"""
+FIND = ANSWER.format(
     newest=NEWEST.format(vector="vector", walk="walk"),
     titled=NEWEST.format(vector="title_vector", walk="title_walk"),
 )

@@ -86,7 +86,6 @@ def find(question: Question) -> list[tuple[int, float]]:
     facts = f'facts : "{fact(question.language)}"'
     if question.kind:
         facts += f' AND facts : "{fact(question.kind)}"'
-    bounds = _bounds(question)
     parameters: list = []
     for columns in ("{title summary text}", "{title}"):
         match = f"{columns} : ({asked}) AND {facts}"
