@@ -30,12 +30,12 @@ class Document:
         self.words: dict[str, str] = dict(chain.from_iterable(reversed(self._read)))
 
     @classmethod
-    def of_page(cls, page: Page) -> "Document":
+    def of_page(cls, page: Page, language: str) -> "Document":
         """The document of a specific page."""
         title, summary, text = _texts(page)
         return cls(
             page.pk,
-            page.locale.language_code,
+            language,
             page._meta.label_lower,
             moment_of(page),
             title,

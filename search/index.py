@@ -5,7 +5,7 @@ from types import ModuleType
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from pages.visibility import published_q
 
@@ -56,7 +56,7 @@ def update(page_ids: Iterable[int]) -> None:
     if not changed and not stale:
         return
     _erase(stale)
-    _write(changed)
+    _write(changed, engine().write)
     vocabulary.learn(vocabulary.count(changed, [before[entry.page_id] for entry in stale]))
 
 
@@ -76,18 +76,17 @@ def rebuild(report: Callable[[int], None] = lambda done: None) -> int:
     engine().take_turn()
     for model in (Misspelling, Word, SearchEntry):
         model.objects.all()._raw_delete(model.objects.db)
-    engine().clear()
     counts: dict[str, vocabulary.Counts] = {}
     done = 0
-    for batch in _batches(open_pages()):
-        documents = list(_documents(batch))
-        _write(documents)
-        for document in documents:
-            counts.setdefault(document.language, vocabulary.Counts()).add(document)
-        done += len(documents)
-        report(done)
-    vocabulary.learn(counts)
-    engine().tidy()
+    with engine().renewed() as write:
+        for batch in _batches(open_pages()):
+            documents = list(_documents(batch))
+            _write(documents, write)
+            for document in documents:
+                counts.setdefault(document.language, vocabulary.Counts()).add(document)
+            done += len(documents)
+            report(done)
+        vocabulary.learn(counts)
     return done
 
 
@@ -98,8 +97,9 @@ def _batches(pages: QuerySet[Page]) -> Iterable[list[int]]:
 
 
 def _documents(page_ids: list[int]) -> Iterable[Document]:
-    pages = open_pages().filter(pk__in=page_ids).select_related("locale").specific()
-    return map(Document.of_page, pages)
+    languages = dict(Locale.objects.values_list("pk", "language_code"))
+    for page in open_pages().filter(pk__in=page_ids).specific():
+        yield Document.of_page(page, languages[page.locale_id])
 
 
 def _document(entry: SearchEntry) -> Document:
@@ -113,7 +113,7 @@ def _same(one: Document | None, other: Document) -> bool:
     return one is not None and one.identity == other.identity
 
 
-def _write(documents: list[Document]) -> None:
+def _write(documents: list[Document], write: Callable[[list[Document]], None]) -> None:
     SearchEntry.objects.bulk_create(
         SearchEntry(
             page_id=document.page_id,
@@ -125,7 +125,7 @@ def _write(documents: list[Document]) -> None:
         )
         for document in documents
     )
-    engine().write(documents)
+    write(documents)
 
 
 def _erase(entries: list[SearchEntry]) -> None:

@@ -6,7 +6,9 @@ on until there are enough, for to gather all its pages would take long. The walk
 what lies beyond it the GIN index finds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from django.db import connection
 
@@ -24,8 +26,9 @@ WALK = 3000
 #: What a word is worth in the text, nowhere, in the summary and in the title.
 WEIGHTS = "{0.1, 0.1, 0.4, 1.0}"
 
+TABLE, FRESH_TABLE = "search_index", "search_index_fresh"
 WRITE = """
-INSERT INTO search_index (page_id, language, kind, moment, title_vector, vector)
+INSERT INTO {table} (page_id, language, kind, moment, title_vector, vector)
 VALUES (
     %(page)s, %(language)s, %(kind)s, %(moment)s,
     strip(to_tsvector(%(config)s::regconfig, %(title)s)),
@@ -38,11 +41,38 @@ ON CONFLICT (page_id) DO UPDATE SET
     title_vector = EXCLUDED.title_vector, vector = EXCLUDED.vector
 """
 
+#: As in the migration, but for an index that is made beside the one in use.
+FRESH = """
+CREATE TABLE search_index_fresh (LIKE search_index INCLUDING ALL EXCLUDING INDEXES);
+ALTER TABLE search_index_fresh SET (toast_tuple_target = 128);
+ALTER TABLE search_index_fresh ADD CONSTRAINT search_index_fresh_pkey PRIMARY KEY (page_id);
+"""
+#: Made when the rows are there, which takes a fraction of the time.
+FRESH_TO_INDEX = """
+CREATE INDEX search_index_fresh_moment
+    ON search_index_fresh (language, moment DESC, page_id DESC);
+CREATE INDEX search_index_fresh_kind
+    ON search_index_fresh (language, kind, moment DESC, page_id DESC);
+CREATE INDEX search_index_fresh_vector
+    ON search_index_fresh USING gin (vector) WITH (fastupdate = off);
+CREATE INDEX search_index_fresh_title
+    ON search_index_fresh USING gin (title_vector) WITH (fastupdate = off);
+DROP TABLE search_index;
+ALTER TABLE search_index_fresh RENAME TO search_index;
+ALTER INDEX search_index_fresh_pkey RENAME TO search_index_pkey;
+ALTER INDEX search_index_fresh_moment RENAME TO search_index_moment;
+ALTER INDEX search_index_fresh_kind RENAME TO search_index_kind;
+ALTER INDEX search_index_fresh_vector RENAME TO search_index_vector;
+ALTER INDEX search_index_fresh_title RENAME TO search_index_title;
+"""
+#: The plans depend on what the database knows of its tables.
+KNOW = "ANALYZE search_index; ANALYZE search_searchentry; ANALYZE search_word;"
+
 #: The newest matches in a vector. ``moment + '0'`` has no index: what gathers must not walk.
 NEWEST = """
     (
-        SELECT page_id FROM (
-            SELECT page_id, {vector} FROM search_index
+        SELECT page_id, vector FROM (
+            SELECT page_id, vector, title_vector FROM search_index
             WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
                 AND moment >= %(since)s AND moment < %(until)s
             ORDER BY moment DESC, page_id DESC LIMIT %({walk})s
@@ -51,7 +81,7 @@ NEWEST = """
     )
     UNION ALL
     (
-        SELECT page_id FROM search_index
+        SELECT page_id, vector FROM search_index
         WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
             AND moment >= %(since)s AND moment < %(until)s
             AND {vector} @@ to_tsquery(%(config)s::regconfig, %(asked)s)
@@ -68,8 +98,10 @@ NEWEST = """
 ANSWER = """
 WITH newest AS ({newest}), titled AS ({titled})
 SELECT page_id, ts_rank(%(weights)s, vector, to_tsquery(%(config)s::regconfig, %(asked)s), 1)
-FROM search_index
-WHERE page_id IN (SELECT page_id FROM newest UNION SELECT page_id FROM titled)
+FROM (
+    SELECT DISTINCT ON (page_id) page_id, vector
+    FROM (SELECT * FROM newest UNION ALL SELECT * FROM titled) AS gathered
+) AS candidates
 """
 FIND = ANSWER.format(
     newest=NEWEST.format(vector="vector", walk="walk"),
@@ -77,9 +109,9 @@ FIND = ANSWER.format(
 )
 
 
-def write(documents: Iterable[Document]) -> None:
+def write(documents: Iterable[Document], table: str = TABLE) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(WRITE, [_row(document) for document in documents])
+        cursor.executemany(WRITE.format(table=table), [_row(document) for document in documents])
 
 
 def _row(document: Document) -> dict:
@@ -104,16 +136,15 @@ def erase(entries: Iterable[SearchEntry]) -> None:
         )
 
 
-def clear() -> None:
+@contextmanager
+def renewed() -> Iterator[Callable[[list[Document]], None]]:
+    """Make the index anew with what is written meanwhile; until then readers have the old one."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_index")
-
-
-def tidy() -> None:
-    """Let the database know what it holds: its plans depend on how common each word is."""
+        cursor.execute(FRESH)
+    yield partial(write, table=FRESH_TABLE)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE search_index")
-        cursor.execute("ANALYZE search_searchentry")
+        cursor.execute(FRESH_TO_INDEX)
+        cursor.execute(KNOW)
 
 
 def take_turn() -> None:

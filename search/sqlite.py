@@ -4,7 +4,8 @@ SQLite has no stemmer for Portuguese, so the table holds stems. Its rows are num
 that the newest matches are the first the index comes upon.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
@@ -65,12 +66,12 @@ def erase(entries: Iterable[SearchEntry]) -> None:
         )
 
 
-def clear() -> None:
+@contextmanager
+def renewed() -> Iterator[Callable[[list[Document]], None]]:
+    """Make the index anew with what is written meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM search_index")
-
-
-def tidy() -> None:
+    yield write
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
 

@@ -163,9 +163,10 @@ def tokens(compound: str) -> list[str]:
 
 def words_of(text: str) -> Iterator[tuple[str, str]]:
     """Each word of a composed text: folded, and as it is written."""
+    plain = fold(text)
     for match in WORD.finditer(text):
         written = match[0]
-        folded = fold(written)
+        folded = plain[match.start() : match.end()]
         if written.isalnum():
             if len(folded) <= MAX_LENGTH:
                 yield folded, written

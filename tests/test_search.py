@@ -298,7 +298,6 @@ def test_the_vocabulary_is_the_same_kept_in_step_or_made_anew(news_index):
 
 def test_an_empty_index_is_filled_after_migrating(client):
     SearchEntry.objects.all().delete()
-    index.engine().clear()
     call_command("migrate", verbosity=0)
     assert found(client, "amostra")
 
