@@ -15,7 +15,7 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, Question
+from .question import GATHERED, GATHERED_BY_TITLE, Question
 
 #: Text search configurations by language.
 CONFIGS = {"pt": "search_portuguese", "en": "search_english", "es": "search_spanish"}
@@ -91,9 +91,9 @@ NEWEST = """
                     AND moment >= %(since)s AND moment < %(until)s
                 ORDER BY moment DESC, page_id DESC OFFSET greatest(%({walk})s - 1, 0) LIMIT 1
             ))
-        ORDER BY moment + interval '0' DESC LIMIT %(most)s
+        ORDER BY moment + interval '0' DESC LIMIT %({most})s
     )
-    LIMIT %(most)s
+    LIMIT %({most})s
 """
 ANSWER = """
 WITH newest AS ({newest}), titled AS ({titled})
@@ -104,8 +104,8 @@ FROM (
 ) AS candidates
 """
 FIND = ANSWER.format(
-    newest=NEWEST.format(vector="vector", walk="walk"),
-    titled=NEWEST.format(vector="title_vector", walk="title_walk"),
+    newest=NEWEST.format(vector="vector", walk="walk", most="most"),
+    titled=NEWEST.format(vector="title_vector", walk="title_walk", most="title_most"),
 )
 
 
@@ -173,6 +173,7 @@ def parameters(question: Question) -> dict:
         "walk": _walk(question.pages, question),
         "title_walk": _walk(question.titles, question),
         "most": GATHERED,
+        "title_most": GATHERED_BY_TITLE,
         "weights": WEIGHTS,
     }
 

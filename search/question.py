@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from . import words
 
-#: Most pages that an answer brings. The newest are gathered, and as many found by their titles;
-#: one more tells whether there are more.
-MOST = 300
+#: Most pages that an answer brings.
+MOST = 200
+#: The newest pages that are gathered: one more tells whether there are more.
 GATHERED = MOST + 1
+#: The newest pages that are gathered for their titles.
+GATHERED_BY_TITLE = 100
 
 
 @dataclass(frozen=True)

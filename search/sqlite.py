@@ -13,7 +13,7 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, Question
+from .question import GATHERED, GATHERED_BY_TITLE, Question
 
 #: The lower part of a row's number, in bits, is the page's; the upper one is its date.
 PAGE_BITS = 29
@@ -88,9 +88,9 @@ def find(question: Question) -> list[tuple[int, float]]:
     if question.kind:
         facts += f' AND facts : "{fact(question.kind)}"'
     parameters: list = []
-    for columns in ("{title summary text}", "{title}"):
+    for columns, most in (("{title summary text}", GATHERED), ("{title}", GATHERED_BY_TITLE)):
         match = f"{columns} : ({asked}) AND {facts}"
-        parameters += [match, *_bounds(question), GATHERED]
+        parameters += [match, *_bounds(question), most]
     with connection.cursor() as cursor:
         cursor.execute(FIND, parameters)
         # A page may be in both; the first, over all columns, says its worth.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from . import words
 from .documents import Document
@@ -154,20 +154,26 @@ def correct(terms: Iterable[Term], language: str) -> dict[Term, tuple[Term, Freq
     if not terms:
         return {}
     forms = set().union(*(words.misspellings(term.folded) for term in terms))
+    kin = Word.objects.filter(language=language, stem=OuterRef("stem")).order_by().values("stem")
     near = list(
-        Word.objects.filter(language=language, misspellings__form__in=forms)
-        .values_list("folded", "written", "pages", "titles")
-        .distinct()[:MAX_NEAR]
+        Word.objects.filter(
+            language=language, pk__in=Misspelling.objects.filter(form__in=forms).values("word")
+        )
+        .annotate(
+            kin_pages=Subquery(kin.annotate(total=Sum("pages")).values("total")),
+            kin_titles=Subquery(kin.annotate(total=Sum("titles")).values("total")),
+        )
+        .values_list("folded", "written", "pages", "kin_pages", "kin_titles")[:MAX_NEAR]
     )
     corrected = {}
     for term in terms:
         most = 1 if len(term.folded) < LONG else 2
         ranked = sorted(
-            (words.distance(term.folded, folded), -pages, titles, folded, written)
-            for folded, written, pages, titles in near
+            (words.distance(term.folded, folded), -pages, folded, written, kin_pages, kin_titles)
+            for folded, written, pages, kin_pages, kin_titles in near
             if abs(len(folded) - len(term.folded)) <= most
         )
         if ranked and ranked[0][0] <= most:
-            _, pages, titles, folded, written = ranked[0]
-            corrected[term] = (Term(written, ((folded,),)), Frequency(-pages, titles))
+            _, _, folded, written, pages, titles = ranked[0]
+            corrected[term] = (Term(written, ((folded,),)), Frequency(pages, titles))
     return corrected

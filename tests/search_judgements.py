@@ -135,9 +135,10 @@ QUESTIONS = [
 ]
 
 #: Words of which the noise is made: articles that are about nothing asked.
-NOISE = """
+NOISE_TEXT = """
 sobre tarde manhã semana grupo equipe trabalho tema debate encontro participante público mesa
 palestra roda conversa oficina atividade espaço praça salão auditório programação horário entrada
 convite organização apoio resultado etapa proposta ideia cidade governo texto amostra geral mundo
 local pessoa família amigo vizinho bairro jornal rádio
-""".split()
+"""
+NOISE = NOISE_TEXT.split()
