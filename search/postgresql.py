@@ -15,7 +15,7 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, GATHERED_BY_TITLE, Question
+from .question import GATHERED, GATHERED_BY_TITLE, TITLE_WORTH, Question
 
 #: Text search configurations by language.
 CONFIGS = {"pt": "search_portuguese", "en": "search_english", "es": "search_spanish"}
@@ -71,7 +71,7 @@ KNOW = "ANALYZE search_index; ANALYZE search_searchentry; ANALYZE search_word;"
 #: The newest matches in a vector. ``moment + '0'`` has no index: what gathers must not walk.
 NEWEST = """
     (
-        SELECT page_id, vector FROM (
+        SELECT page_id, vector, title_vector FROM (
             SELECT page_id, vector, title_vector FROM search_index
             WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
                 AND moment >= %(since)s AND moment < %(until)s
@@ -81,7 +81,7 @@ NEWEST = """
     )
     UNION ALL
     (
-        SELECT page_id, vector FROM search_index
+        SELECT page_id, vector, title_vector FROM search_index
         WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
             AND moment >= %(since)s AND moment < %(until)s
             AND {vector} @@ to_tsquery(%(config)s::regconfig, %(asked)s)
@@ -97,9 +97,13 @@ NEWEST = """
 """
 ANSWER = """
 WITH newest AS ({newest}), titled AS ({titled})
-SELECT page_id, ts_rank(%(weights)s, vector, to_tsquery(%(config)s::regconfig, %(asked)s), 1)
+SELECT
+    page_id,
+    ts_rank(%(weights)s, vector, to_tsquery(%(config)s::regconfig, %(asked)s), 1)
+        * CASE WHEN title_vector @@ to_tsquery(%(config)s::regconfig, %(asked)s)
+            THEN %(title_worth)s ELSE 1 END
 FROM (
-    SELECT DISTINCT ON (page_id) page_id, vector
+    SELECT DISTINCT ON (page_id) page_id, vector, title_vector
     FROM (SELECT * FROM newest UNION ALL SELECT * FROM titled) AS gathered
 ) AS candidates
 """
@@ -175,6 +179,7 @@ def parameters(question: Question) -> dict:
         "most": GATHERED,
         "title_most": GATHERED_BY_TITLE,
         "weights": WEIGHTS,
+        "title_worth": TITLE_WORTH,
     }
 
 

@@ -13,6 +13,9 @@ MOST = 200
 GATHERED = MOST + 1
 #: The newest pages that are gathered for their titles.
 GATHERED_BY_TITLE = 100
+#: How much more a page is worth that has all the words in its title: more than a short text, which
+#: the databases favour, and a recent date together.
+TITLE_WORTH = 20
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, GATHERED_BY_TITLE, Question
+from .question import GATHERED, GATHERED_BY_TITLE, TITLE_WORTH, Question
 
 #: The lower part of a row's number, in bits, is the page's; the upper one is its date.
 PAGE_BITS = 29
@@ -23,12 +23,12 @@ WRITE = "INSERT INTO search_index (rowid, title, summary, text, facts) VALUES (%
 #: The newest matches of two expressions. A match is worth so much in title, summary and text.
 FIND = """
 SELECT * FROM (
-    SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0) FROM search_index
+    SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0), 0 FROM search_index
     WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s ORDER BY rowid DESC LIMIT %s
 )
 UNION ALL
 SELECT * FROM (
-    SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0) FROM search_index
+    SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0), 1 FROM search_index
     WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s ORDER BY rowid DESC LIMIT %s
 )
 """
@@ -93,9 +93,15 @@ def find(question: Question) -> list[tuple[int, float]]:
         parameters += [match, *_bounds(question), most]
     with connection.cursor() as cursor:
         cursor.execute(FIND, parameters)
-        # A page may be in both; the first, over all columns, says its worth.
-        found = dict(reversed(cursor.fetchall()))
-    return [(row % (1 << PAGE_BITS), relevance) for row, relevance in found.items()]
+        rows = cursor.fetchall()
+    found: dict[int, float] = {}
+    for row, relevance, is_titled in rows:
+        page_id = row % (1 << PAGE_BITS)
+        # A page is in both where its title has the words; the first, over all columns, says more.
+        found.setdefault(page_id, relevance)
+        if is_titled:
+            found[page_id] *= TITLE_WORTH
+    return list(found.items())
 
 
 def _bounds(question: Question) -> tuple[int, int]:

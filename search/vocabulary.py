@@ -18,7 +18,7 @@ MIN_CORRECTED = 4
 #: Words that may bear two mistakes.
 LONG = 8
 #: Near words that are compared with a mistyped one.
-MAX_NEAR = 200
+MAX_NEAR = 500
 BATCH = 2000
 
 
@@ -155,15 +155,14 @@ def correct(terms: Iterable[Term], language: str) -> dict[Term, tuple[Term, Freq
         return {}
     forms = set().union(*(words.misspellings(term.folded) for term in terms))
     kin = Word.objects.filter(language=language, stem=OuterRef("stem")).order_by().values("stem")
+    alike = Misspelling.objects.filter(form__in=forms).values_list("word_id", flat=True)
     near = list(
-        Word.objects.filter(
-            language=language, pk__in=Misspelling.objects.filter(form__in=forms).values("word")
-        )
+        Word.objects.filter(language=language, pk__in=set(alike[:MAX_NEAR]))
         .annotate(
             kin_pages=Subquery(kin.annotate(total=Sum("pages")).values("total")),
             kin_titles=Subquery(kin.annotate(total=Sum("titles")).values("total")),
         )
-        .values_list("folded", "written", "pages", "kin_pages", "kin_titles")[:MAX_NEAR]
+        .values_list("folded", "written", "pages", "kin_pages", "kin_titles")
     )
     corrected = {}
     for term in terms:

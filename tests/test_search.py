@@ -137,6 +137,15 @@ def test_the_title_comes_before_the_summary_and_the_summary_before_the_text(clie
     assert found(client, "zanzibar") == ["Primeiro em zanzibar", "Segundo", "Terceiro"]
 
 
+def test_a_page_named_by_the_words_comes_first_however_long_and_old_it_is(client, home, news_index):
+    ArticleFactory(parent=news_index, title="Curta", summary="De zanzibar.", date=timezone.now())
+    old = timezone.now() - timedelta(days=3650)
+    ArticleFactory(
+        parent=news_index, title="Casa de Zanzibar", body=say("muito texto " * 2000), date=old
+    )
+    assert found(client, "zanzibar") == ["Casa de Zanzibar", "Curta"]
+
+
 def test_of_two_alike_the_newer_comes_first(client, news_index):
     now = timezone.now()
     for years in (3, 0, 1):
