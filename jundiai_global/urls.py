@@ -10,6 +10,7 @@ from api.views import documentation
 from news.sitemaps import news_sections
 from pages import views
 from pages.sitemaps import page_sections, sitemap_index, sitemap_section
+from search.views import search
 
 #: Who has pages for search engines.
 SITEMAP_SOURCES = (page_sections, news_sections)
@@ -32,7 +33,7 @@ urlpatterns = [
 ]
 
 urlpatterns += i18n_patterns(
-    path("busca/", views.search, name="search"),
+    path("busca/", search, name="search"),
     path("dados-abertos/", documentation, name="open_data"),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),

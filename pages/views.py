@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -9,8 +9,6 @@ from wagtail import views as wagtail_views
 from wagtail.models import Site
 
 from .models import SiteIdentity
-from .pagination import paginate
-from .search import SearchForm, search_pages
 from .tree import find_page
 
 
@@ -32,18 +30,6 @@ def _route(request, path):
     slugs = [slug for slug in path.split("/") if slug]
     page, remaining = find_page(site, get_language(), slugs)
     return page.route(request, remaining) if page else None
-
-
-@require_safe
-def search(request):
-    """All that the site publishes in the active language, by words."""
-    form = SearchForm(request.GET if "q" in request.GET else None)
-    query = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    context = {"form": form, "query": query, "results": None, "page_range": []}
-    if query:
-        results = paginate(search_pages(query, get_language()), request)
-        context |= {"results": results, "page_range": results.elided_range}
-    return render(request, "search/search.html", context)
 
 
 @require_safe

@@ -19,7 +19,7 @@ from pages.blocks import BodyBlock
 from pages.models import HomePage, Menu, SiteIdentity, StandardPage, VideoFile
 
 pytestmark = pytest.mark.django_db
-OURS = ("pages", "goals", "news")
+OURS = ("pages", "goals", "news", "search")
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ PAIRS = [
     ("on-deep-soft", ("grape-deep",), 7.0),
     ("line-strong", PAPERS, 3.0),
     ("focus", PAPERS, 3.0),
+    ("ink", ("mark",), 7.0),
+    ("grape", ("mark",), 7.0),
 ]
 
 

@@ -84,7 +84,7 @@ def test_a_page_is_never_served_under_the_address_of_another_language(client, en
 def test_the_search_stays_in_the_language_of_its_address(client, english_news):
     ArticleFactory(parent=english_news, title="Amostra in English", locale=english_news.locale)
     titles = soup(client, "/en/busca/?q=amostra").select("main :is(h2, h3) a")
-    assert [title.get_text(strip=True) for title in titles] == ["Amostra in English"]
+    assert [title.get_text() for title in titles] == ["Amostra in English"]
 
 
 def test_the_english_identity_falls_back_to_the_portuguese_one(client, english_news, english):

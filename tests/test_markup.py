@@ -38,7 +38,14 @@ def errors_in(folder: Path) -> list[tuple[str, str]]:
 
 def test_every_page_is_valid_html(client, tmp_path):
     addresses = [page.url for page in Page.objects.live().filter(depth__gt=1)]
-    addresses += ["/busca/", "/busca/?q=amostra", "/busca/?q=zzzz", "/nada/", "/noticias/?pagina=2"]
+    addresses += [
+        "/busca/",
+        "/busca/?q=amostra",
+        "/busca/?q=zzzz",
+        "/busca/?q=cooperasao&tipo=meta",
+        "/nada/",
+        "/noticias/?pagina=2",
+    ]
     addresses += ["/dados-abertos/", "/en/dados-abertos/"]
     for number, address in enumerate(addresses):
         name = f"{number}{address.replace('/', '_').replace('?', '_')[:80]}.html"

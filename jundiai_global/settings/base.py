@@ -18,6 +18,7 @@ mimetypes.add_type("image/avif", ".avif")
 INSTALLED_APPS = [
     "jundiai_global",
     "api",
+    "search",
     "news",
     "goals",
     "pages",

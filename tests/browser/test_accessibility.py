@@ -25,6 +25,7 @@ PAGES = {
     "site map": "/mapa-do-site/",
     "search": "/busca/",
     "search with results": "/busca/?q=amostra",
+    "search corrected and filtered": "/busca/?q=cooperasao&tipo=meta",
     "search without results": "/busca/?q=zzzz",
     "open data": "/dados-abertos/",
     "not found": "/nada/",
