@@ -54,6 +54,8 @@ def large_newsroom(news_index, monkeypatch):
         PageViewRestriction.objects.create(page=private, restriction_type="login")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+        # As on an SSD. The default is that of a spinning disk, and reads small tables whole.
+        cursor.execute("SET LOCAL random_page_cost = 1.1")
     return news_index
 
 
@@ -85,10 +87,10 @@ def test_no_public_address_reads_all_articles_or_pages(client, large_newsroom):
         "middle": middle.url,
         "newest": articles.first().url,
     }
-    slow = {
-        address: [
-            plan for plan in plans(client, address.format(**places)) if READS_ALL.search(plan)
-        ]
+    slow = [
+        f"{address}\n{plan}"
         for address in ADDRESSES
-    }
-    assert {address: "\n\n".join(found) for address, found in slow.items() if found} == {}
+        for plan in plans(client, address.format(**places))
+        if READS_ALL.search(plan)
+    ]
+    assert not slow, "\n\n".join(slow)

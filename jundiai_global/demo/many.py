@@ -68,11 +68,14 @@ class Newsroom:
         _recount(self.index, len(self.added) - before)
 
     def make_known(self) -> None:
-        """Tell of the articles the searches of the site and of the admin, and the planner."""
-        backend = get_search_backend()
-        for pks in _batches(self.added):
-            backend.add_bulk(ArticlePage, list(ArticlePage.objects.filter(pk__in=pks)))
-        _rebuild_search()
+        """Tell of the articles the search of the site and the planner of the queries.
+
+        The admin's search learns of them by ``update_index``, where the site has its own.
+        """
+        if not _rebuild_search():
+            backend = get_search_backend()
+            for pks in _batches(self.added):
+                backend.add_bulk(ArticlePage, list(ArticlePage.objects.filter(pk__in=pks)))
         _analyze()
 
     def _page(self, sample: SampleArticle, number: int, kind: ContentType) -> Page:
@@ -116,9 +119,12 @@ class Newsroom:
             QuerySet(ArticlePage)._insert(batch, fields=fields, using=connection.alias)
 
 
-def _rebuild_search():
-    if apps.is_installed("search"):
-        call_command("rebuild_search", verbosity=0)
+def _rebuild_search() -> bool:
+    """Let the site's own search read everything again, if it has one."""
+    if not apps.is_installed("search"):
+        return False
+    call_command("rebuild_search", verbosity=0)
+    return True
 
 
 def _analyze() -> None:
