@@ -29,7 +29,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 
-from .picture import prefetch_renditions
+from .picture import FULL_SPEC, prefetch_renditions
 
 #: What a paragraph may contain. Headings are blocks of their own, so that they can be checked.
 PARAGRAPH_FEATURES = [
@@ -453,7 +453,7 @@ class BodyBlock(StreamBlock):
 
 
 #: Presets in which the blocks draw images.
-BODY_PRESETS = ("prose", "gallery", "poster")
+BODY_PRESETS = ("prose", "gallery", "poster", FULL_SPEC)
 
 
 def prepare(body) -> list:

@@ -54,7 +54,7 @@ PRESETS = {
     "thumb": Preset(("fill-120x120", "fill-240x240"), "7.5rem"),
     "cover": Preset(
         ("fill-420x200", "fill-840x400", "fill-1260x600", "fill-1680x800"),
-        "(min-width: 75rem) 70rem, calc(100vw - 2rem)",
+        "(min-width: 80rem) 75rem, calc(100vw - 2rem)",
     ),
     "hero": Preset(
         ("fill-480x270", "fill-960x540", "fill-1440x810"),
@@ -62,7 +62,7 @@ PRESETS = {
     ),
     "prose": Preset(
         ("width-360", "width-720", "width-1080"),
-        "(min-width: 48rem) 42rem, calc(100vw - 2rem)",
+        "(min-width: 52rem) 47.5rem, calc(100vw - 2rem)",
     ),
     "gallery": Preset(
         ("width-240", "width-480", "width-960"),
@@ -76,6 +76,9 @@ PRESETS = {
 
 #: The size social networks ask for (https://ogp.me/, 1.91:1).
 SHARING_SPEC = "fill-1200x630|format-jpeg"
+
+#: A picture by itself, as large as a screen shows it.
+FULL_SPEC = "max-1600x1600|format-jpeg"
 
 
 def specs_for(*names: str) -> list[str]:

@@ -19,6 +19,7 @@ from wagtail.search import index
 
 from goals.models import GoalPage
 from pages.blocks import CAPTION_FEATURES, BodyBlock
+from pages.languages import html_language
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
 from pages.picture import SHARING_SPEC, prefetch_renditions
 from pages.structured_data import without_blanks
@@ -185,7 +186,7 @@ class ArticlePage(SitePage):
             "description": self.meta_description,
             "datePublished": self.date.isoformat(),
             "dateModified": max(self.date, self.last_published_at or self.date).isoformat(),
-            "inLanguage": self.language_code,
+            "inLanguage": html_language(self.language_code),
             "mainEntityOfPage": self.full_url,
             "articleSection": self.category.name if self.category else "",
             "author": {"@id": f"{root_url}/#organizacao"},
@@ -209,12 +210,13 @@ class ArticlePage(SitePage):
         return [*super().pictures(), *(article.cover for article in self.nearby.related)]
 
     @property
-    def was_updated(self) -> bool:
-        """Whether the text changed on a later day than the one the article bears."""
+    def updated_on(self) -> "date | None":
+        """The day when the text last changed, if later than the one the article bears."""
         if not self.last_published_at or not self.date:
-            return False
+            return None
         first = max(self.date, self.first_published_at or self.date)
-        return timezone.localdate(self.last_published_at) > timezone.localdate(first)
+        day = timezone.localdate(self.last_published_at)
+        return day if day > timezone.localdate(first) else None
 
     @property
     def lead_image(self):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import InlinePanel, PageChooserPanel
@@ -149,7 +149,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     @path("arquivo/", name="archive")
     def archive(self, request):
-        self.part_trail = [(_now("Arquivo"), "arquivo/")]
+        self.part_trail = [(gettext("Arquivo"), "arquivo/")]
         return self.render(
             request,
             template="news/news_archive.html",
@@ -166,7 +166,10 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     def get_route_paths(self):
         """All addresses of the index, for redirects to be made when its own changes."""
-        return ["/", "/arquivo/", *(f"/{name}/" for name in FEEDS)]
+        months = [NewsFilter(day.year, day.month) for day in self._first_days]
+        years = [NewsFilter(year) for year in dict.fromkeys(month.year for month in months)]
+        parts = ["arquivo/", *(f"{name}/" for name in FEEDS)]
+        return ["/", *(f"/{part}" for part in [*parts, *(each.path for each in years + months)])]
 
     def _serve(self, request, year: str = "", month: str = ""):
         asked = request.GET
@@ -291,7 +294,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             return
         title = self.title
         if chosen.year:
-            title = _now("%(title)s de %(period)s") % {
+            title = gettext("%(title)s de %(period)s") % {
                 "title": title,
                 "period": chosen.period_name,
             }
@@ -389,7 +392,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     def _describe(self, chosen: NewsFilter) -> str:
         parts = [chosen.period_name, chosen.category, chosen.goal]
-        return ", ".join(str(part) for part in parts if part) or _now("Todas as notícias")
+        return ", ".join(str(part) for part in parts if part) or gettext("Todas as notícias")
 
     def _archive_years(self) -> list[ArchiveYear]:
         every = NewsFilter()

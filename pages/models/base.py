@@ -85,6 +85,7 @@ class SitePage(Page):
             [
                 FieldPanel(
                     "slug",
+                    heading=_("Endereço da página"),
                     help_text=_(
                         "O final do endereço desta página: letras minúsculas sem acento, "
                         "números e hífens. Evite mudá-lo depois de publicar."
@@ -92,6 +93,7 @@ class SitePage(Page):
                 ),
                 FieldPanel(
                     "seo_title",
+                    heading=_("Título para buscadores"),
                     help_text=_(
                         "Título para a aba do navegador e os buscadores, se for preciso "
                         "que difira do título da página."
@@ -99,6 +101,7 @@ class SitePage(Page):
                 ),
                 FieldPanel(
                     "search_description",
+                    heading=_("Descrição para buscadores"),
                     help_text=_(
                         "Descrição para os buscadores, até cerca de 155 letras. "
                         "Sem ela, usa-se o resumo."

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -313,7 +313,7 @@ class VideoPage(SitePage):
             "name": self.title,
             "description": self.meta_description or self.title,
             "uploadDate": self.date.isoformat(),
-            "inLanguage": self.language_code,
+            "inLanguage": html_language(self.language_code),
             "url": self.full_url,
             "duration": f"PT{self.duration}S" if self.duration else "",
             "publisher": {"@id": f"{root_url}/#organizacao"},
@@ -361,9 +361,9 @@ class VideoPage(SitePage):
         hours, rest = divmod(self.duration, 3600)
         minutes, seconds = divmod(rest, 60)
         parts = [
-            (hours, _now("%(number)d h")),
-            (minutes, _now("%(number)d min")),
-            (seconds, _now("%(number)d s")),
+            (hours, gettext("%(number)d h")),
+            (minutes, gettext("%(number)d min")),
+            (seconds, gettext("%(number)d s")),
         ]
         return " ".join(text % {"number": number} for number, text in parts if number)
 

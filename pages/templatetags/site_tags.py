@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from django import template
 from django.conf import settings
@@ -17,7 +17,7 @@ from pages.drawing import Drawing
 from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
-from pages.picture import FORMATS, PRESETS, SHARING_SPEC
+from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 
 register = template.Library()
@@ -276,6 +276,28 @@ def structured_data(context, page):
 register.filter("long_date", long_date)
 
 
+@dataclass(frozen=True)
+class ShareLinks:
+    """Ways to pass a page on: plain links, to which this site tells nothing."""
+
+    url: str
+    whatsapp: str
+    email: str
+
+
+@register.simple_tag
+def share_links(page) -> ShareLinks:
+    url = page.full_url or ""
+    words = quote(f"{page.title}\n{url}")
+    # RFC 6068 wants the line break of a mail's body as CR LF.
+    body = quote(f"{page.summary}\r\n\r\n{url}".strip())
+    return ShareLinks(
+        url,
+        f"https://wa.me/?text={words}",
+        f"mailto:?subject={quote(page.title)}&body={body}",
+    )
+
+
 # Content --------------------------------------------------------------------------------------
 
 
@@ -297,6 +319,12 @@ def table_of_contents(body) -> list[ContentsEntry]:
         if part.block_type == "heading"
     ]
     return entries if len(entries) > 1 else []
+
+
+@register.filter
+def has_block(body, name: str) -> bool:
+    """Whether ``body`` has a block of that name, without reading any block's value."""
+    return any(block["type"] == name for block in body.raw_data) if body else False
 
 
 @dataclass(frozen=True)
@@ -336,6 +364,12 @@ def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", *
         "is_eager": loading == "eager",
         "css_class": attributes.get("class", ""),
     }
+
+
+@register.simple_tag
+def full_size(image) -> str:
+    """Address of ``image`` by itself, as large as a screen shows it."""
+    return image.get_rendition(FULL_SPEC).url
 
 
 @register.inclusion_tag("components/drawing.html")

@@ -11,6 +11,8 @@ PAGES = {
     "goal": "/metas/entidades-internacionais/",
     "news": "/noticias/",
     "news, second page": "/noticias/?pagina=2",
+    "news, filtered": "/noticias/?assunto=acordos",
+    "news archive": "/noticias/arquivo/",
     "article without picture": "/noticias/amostra-noticia-sem-imagem/",
     "article with pictures": "/noticias/amostra-galeria-de-imagens-mapa-e-documentos/",
     "article with video": "/noticias/amostra-um-video-no-meio-do-texto/",
@@ -142,3 +144,24 @@ def test_the_menu_of_a_phone_opens_closes_and_gives_the_focus_back(visit):
     page.keyboard.press("Escape")
     assert not link.is_visible()
     assert opener.evaluate("opener => opener === document.activeElement")
+
+
+def test_a_gallery_opens_its_pictures_one_at_a_time_by_keyboard(visit, addresses):
+    page = visit(addresses["article with pictures"], width=360, reduced_motion="reduce")
+    link = page.locator(".gallery a").nth(1)
+    link.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Galeria de amostra")
+    assert dialog.locator("[role=status]").inner_text() == "2 / 4"
+    assert dialog.locator("img").get_attribute("alt")
+    results = Axe().run(page, options=AXE)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("ArrowRight")
+    assert dialog.locator("[role=status]").inner_text() == "3 / 4"
+    dialog.get_by_role("button", name="Anterior").click()
+    assert dialog.locator("[role=status]").inner_text() == "2 / 4"
+    assert "Imagem 2" in dialog.locator("> p").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert link.evaluate("link => link === document.activeElement")

@@ -50,10 +50,30 @@ def test_search_and_filters_work_without_javascript(visit):
     assert "resultados para" in page.locator("main").inner_text()
     page.goto("/noticias/")
     form = page.locator("main form")
-    form.locator("select").last.select_option(index=1)
+    form.get_by_label("Assunto").select_option(index=1)
     form.get_by_role("button").click()
-    assert "assunto=" in page.url
+    assert page.url.endswith("/noticias/?assunto=acordos")
     assert page.locator("main article").count() > 0
+
+
+def test_without_javascript_a_gallery_leads_to_the_picture_itself(visit, addresses):  # noqa: F811
+    page = visit(addresses["article with pictures"], java_script_enabled=False)
+    page.locator(".gallery a").first.click()
+    page.wait_for_url("**/media/images/**")
+    assert page.locator("img").evaluate("image => image.naturalWidth") > 400
+
+
+def test_the_address_of_an_article_is_copied_where_scripts_run(visit, addresses, site):  # noqa: F811
+    page = visit(
+        addresses["article with pictures"], permissions=["clipboard-read", "clipboard-write"]
+    )
+    button = page.get_by_role("button", name="Copiar o endereço")
+    button.click()
+    assert page.locator(".share [role=status]").inner_text() == "Endereço copiado"
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    plain = visit(addresses["article with pictures"], java_script_enabled=False)
+    assert not plain.locator(".share button").is_visible()
+    assert plain.locator(".share a").count() == 2
 
 
 def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses):  # noqa: F811
