@@ -31,7 +31,7 @@ WARM_UP, ROUNDS = 3, 40
 #: An address that has taken this many seconds of a database is asked no more...
 BUDGET = 20
 #: ... once it was asked this often.
-FEWEST = 5
+FEWEST = 3
 
 
 class Database:
@@ -158,9 +158,9 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         found = databases(options.engines.split(","), sizes, stack)
-        found[0].manage("collectstatic", "--no-input")
         for each in found:
             each.prepare()
+        found[0].manage("collectstatic", "--no-input")
         for each in found:
             each.start()
             stack.callback(each.stop)

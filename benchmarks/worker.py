@@ -2,6 +2,7 @@
 
 import gc
 import json
+import logging
 import sys
 import time
 import tracemalloc
@@ -83,6 +84,8 @@ class Worker:
 def main():
     django.setup()
     answers, sys.stdout = sys.stdout, sys.stderr
+    # Addresses that a site may lack are tried.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
 
     def answer(thing):
         answers.write(json.dumps(thing) + "\n")
