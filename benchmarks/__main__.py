@@ -28,10 +28,8 @@ POSTGRES_SETTINGS = (
     "random_page_cost=1.1",
 )
 WARM_UP, ROUNDS = 3, 40
-#: An address that has taken this many seconds of a database is asked no more...
+#: An address that has taken this many seconds of a database is asked no more.
 BUDGET = 20
-#: ... once it was asked this often.
-FEWEST = 3
 
 
 class Database:
@@ -132,17 +130,17 @@ def measure(found: list[Database], rounds: int) -> list[Result]:
     }
     for number in range(-WARM_UP, rounds):
         for (each, name), result in results.items():
-            if sum(result.times) > BUDGET * 1000 and len(result.times) >= FEWEST:
+            if sum(result.times) > BUDGET * 1000:
                 continue
-            spent = each.ask("calibrate" if name == CALIBRATION else "get", name)
-            # What is slow is not warmed up twice.
-            if number >= 0 or (number > -WARM_UP and spent > BUDGET * 1000 / ROUNDS):
+            measure = "calibrate" if name == CALIBRATION else "get"
+            spent, result.queries = each.ask(measure, name)
+            # What takes long has no need of being warmed up.
+            if number >= 0 or spent > BUDGET * 1000 / rounds:
                 result.times.append(spent)
         if number % 10 == 0:
             print(f"round {number} of {rounds}", flush=True)
     for (each, name), result in results.items():
-        if name != CALIBRATION:
-            result.queries = each.ask("queries", name)
+        if name != CALIBRATION and sum(result.times) < BUDGET * 1000:
             result.memory = each.ask("memory", name)
     return list(results.values())
 

@@ -25,7 +25,7 @@ class Result:
     name: str
     times: list[float] = field(default_factory=list)
     queries: int = 0
-    #: Megabytes.
+    #: Megabytes; none where the address takes too long to be asked once more.
     memory: float = 0
 
     @property
@@ -34,6 +34,8 @@ class Result:
 
     @property
     def percentile_95(self) -> float:
+        if len(self.times) == 1:
+            return self.times[0]
         return statistics.quantiles(self.times, n=20, method="inclusive")[-1]
 
 
@@ -104,7 +106,7 @@ def _table(engine: str, rows: dict[str, list[Result]]) -> Iterator[str]:
             continue
         yield (
             f"| {name} | {times} | {growth} | {_both(first.queries, last.queries)} | "
-            f"{_both(f'{first.memory:.1f}', f'{last.memory:.1f}')} |"
+            f"{_both(_memory(first), _memory(last))} |"
         )
     yield ""
 
@@ -112,6 +114,10 @@ def _table(engine: str, rows: dict[str, list[Result]]) -> Iterator[str]:
 def _times(result: Result) -> str:
     times = f"{result.median:.1f} \\| {result.percentile_95:.1f}"
     return times if len(result.times) > 20 else f"{times} ({len(result.times)} times)"
+
+
+def _memory(result: Result) -> str:
+    return f"{result.memory:.1f}" if result.memory else "–"
 
 
 def _both(first, last) -> str:

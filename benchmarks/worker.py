@@ -30,35 +30,30 @@ class Worker:
             **{name: (editor, address) for name, address in addresses.administrative().items()},
         }
 
-    def get(self, name: str) -> float:
-        """Milliseconds that the answer takes with empty caches."""
+    def get(self, name: str) -> tuple[float, int]:
+        """Milliseconds and queries that the answer takes with empty caches."""
         from django.core.cache import caches
+        from django.db import connection
 
         client, address = self.targets[name]
+        queries = 0
+
+        def counting(execute, *arguments):
+            nonlocal queries
+            queries += 1
+            return execute(*arguments)
+
         for cache in caches.all():
             cache.clear()
         gc.collect()
-        start = time.perf_counter()
-        response = client.get(address)
-        size = sum(map(len, response)) if response.streaming else len(response.content)
-        spent = time.perf_counter() - start
+        with connection.execute_wrapper(counting):
+            start = time.perf_counter()
+            response = client.get(address)
+            size = sum(map(len, response)) if response.streaming else len(response.content)
+            spent = time.perf_counter() - start
         if response.status_code != 200 or not size:
             raise RuntimeError(f"{address} answered {response.status_code}")
-        return spent * 1000
-
-    def queries(self, name: str) -> int:
-        from django.db import connection
-
-        count = 0
-
-        def counting(execute, *arguments):
-            nonlocal count
-            count += 1
-            return execute(*arguments)
-
-        with connection.execute_wrapper(counting):
-            self.get(name)
-        return count
+        return spent * 1000, queries
 
     def memory(self, name: str) -> float:
         """Megabytes that Python takes at the most, over what it had, while it answers."""
@@ -68,7 +63,7 @@ class Worker:
         tracemalloc.stop()
         return peak / 2**20
 
-    def calibrate(self, name: str) -> float:
+    def calibrate(self, name: str) -> tuple[float, int]:
         """Milliseconds of work that has nothing to do with the site."""
         from django.db import connection
 
@@ -78,7 +73,7 @@ class Worker:
                 cursor.execute("SELECT 1")
                 cursor.fetchall()
         sum(number * number for number in range(CALIBRATION_SUMS))
-        return (time.perf_counter() - start) * 1000
+        return (time.perf_counter() - start) * 1000, CALIBRATION_QUERIES
 
 
 def main():
