@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
+SIZES ?= 1000,10000,100000
 VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=jundiai_global.settings.development
@@ -12,7 +13,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres check format lint messages requirements clean
+.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages requirements clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -43,6 +44,9 @@ test: $(VENV)/.dev ## Run the tests on SQLite; browser tests run where Chromium 
 
 test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a throw-away server)
 	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n auto -m "not browser"
+
+bench: $(VENV)/.dev ## Measure the site with up to 100,000 articles (SIZES=1000,10000 for less); writes docs/benchmarks
+	$(BIN)/python -m benchmarks --sizes $(SIZES)
 
 check: lint ## Format, lint, types, settings, migrations and tests
 	@mkdir -p var

@@ -1,7 +1,9 @@
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from .admin_listing import ArticleListingViewSet
 from .models import NewsCategory
 
 
@@ -15,3 +17,8 @@ class NewsCategoryViewSet(SnippetViewSet):
 
 
 register_snippet(NewsCategoryViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_articles():
+    return ArticleListingViewSet("articles", url_prefix="noticias")

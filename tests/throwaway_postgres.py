@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -26,37 +28,56 @@ def find_binaries() -> Path:
     sys.exit("PostgreSQL is missing: sudo apt install postgresql")
 
 
-def main(command: list[str]) -> int:
-    if os.environ.get("DATABASE_URL"):
-        return subprocess.call(command)
+@contextmanager
+def private_server(folder: Path, *settings: str) -> Iterator[str]:
+    """A server with its files in ``folder``, kept there; gives the folder of its socket."""
     binaries = find_binaries()
     # The server refuses to run as root.
     user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="jundiai-postgres-", dir="/tmp"))
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    as_user = {"user": user.pw_uid, "group": user.pw_gid, "cwd": folder} if user else {}
+    as_user = {"user": user.pw_uid, "group": user.pw_gid, "cwd": "/"} if user else {}
+    # Short, for the address of a socket may not be long.
+    socket = tempfile.mkdtemp(prefix="jundiai-postgres-", dir="/tmp")
+    for place in (folder, socket):
+        Path(place).mkdir(parents=True, exist_ok=True)
+        if user:
+            os.chown(place, user.pw_uid, user.pw_gid)
     data = folder / "data"
 
     def server(*arguments):
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, **as_user)
 
     try:
-        server(
-            binaries / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust",
-            "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
-        )  # fmt: skip
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        if not (data / "PG_VERSION").exists():
+            server(
+                binaries / "initdb", "--pgdata", data, "--username", "postgres",
+                "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
+            )  # fmt: skip
+        places = ("listen_addresses=''", f"unix_socket_directories={socket}")
+        options = " ".join(f"-c {setting}" for setting in (*places, *settings))
         server(
             binaries / "pg_ctl", "--pgdata", data, "--log", folder / "log",
             "--options", options, "--wait", "start",
         )  # fmt: skip
         try:
-            # django-environ reads a path before the name as the folder of the socket.
-            url = f"postgres://postgres@/{folder}/postgres"
-            return subprocess.call(command, env={**os.environ, "DATABASE_URL": url})
+            yield socket
         finally:
-            server(binaries / "pg_ctl", "--pgdata", data, "--mode", "immediate", "stop")
+            server(binaries / "pg_ctl", "--pgdata", data, "--mode", "fast", "--wait", "stop")
+    finally:
+        shutil.rmtree(socket, ignore_errors=True)
+
+
+def url_of(socket: str, database: str = "postgres") -> str:
+    # django-environ reads a path before the name as the folder of the socket.
+    return f"postgres://postgres@/{socket}/{database}"
+
+
+def main(command: list[str]) -> int:
+    if os.environ.get("DATABASE_URL"):
+        return subprocess.call(command)
+    folder = Path(tempfile.mkdtemp(prefix="jundiai-postgres-", dir="/tmp"))
+    try:
+        with private_server(folder, "fsync=off") as socket:
+            return subprocess.call(command, env={**os.environ, "DATABASE_URL": url_of(socket)})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

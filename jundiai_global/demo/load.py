@@ -26,17 +26,23 @@ from pages.models import (
 )
 
 from . import pictures, samples
+from .many import remove_untouched
 
 SLUG_PREFIX = "amostra-"
 COLLECTION = "Amostras"
 FOLDER = Path(__file__).parent
 
 
-def sample_pages():
-    return [
-        *ArticlePage.objects.filter(slug__startswith=SLUG_PREFIX),
-        *VideoPage.objects.filter(slug__startswith=SLUG_PREFIX),
-    ]
+def sample_articles():
+    return ArticlePage.objects.filter(slug__startswith=SLUG_PREFIX)
+
+
+def sample_videos():
+    return VideoPage.objects.filter(slug__startswith=SLUG_PREFIX)
+
+
+def has_samples() -> bool:
+    return sample_articles().exists() or sample_videos().exists()
 
 
 def _slug(title: str) -> str:
@@ -218,7 +224,8 @@ class Removal:
         self.removed = 0
 
     def run(self):
-        for page in sample_pages():
+        self.removed += remove_untouched(sample_articles())
+        for page in [*sample_articles(), *sample_videos()]:
             if not self.force and page.revisions.filter(user__isnull=False).exists():
                 self.kept.append(f"{page.title}: an editor has revised it")
                 continue

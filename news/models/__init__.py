@@ -1,6 +1,7 @@
 from .archive import ArchiveMonth, Listing, Month
-from .article import ArticlePage, ArticlePageQuerySet, Neighbours, with_pictures
+from .article import ArticlePage, ArticlePageQuerySet, with_pictures
 from .category import NewsCategory
+from .nearby import Nearby
 from .news_index import NewsIndexPage, PinnedArticle
 
 __all__ = [
@@ -9,7 +10,7 @@ __all__ = [
     "ArticlePageQuerySet",
     "Listing",
     "Month",
-    "Neighbours",
+    "Nearby",
     "NewsCategory",
     "NewsIndexPage",
     "PinnedArticle",

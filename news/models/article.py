@@ -1,14 +1,14 @@
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,9 @@ from pages.picture import SHARING_SPEC, prefetch_renditions
 from pages.structured_data import without_blanks
 
 from .category import NewsCategory
+
+if TYPE_CHECKING:
+    from .nearby import Nearby
 
 
 def month_of(moment: datetime) -> date:
@@ -84,16 +87,6 @@ def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable[
 
 #: Addresses below the index that are not articles: its feeds, its archive, its years.
 RESERVED_SLUGS = re.compile(r"arquivo|atom|csv|json|rss|assunto|\d{4}")
-#: Articles offered below an article.
-RELATED_COUNT = 3
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The articles published just before and just after one."""
-
-    previous: "ArticlePage | None" = None
-    next: "ArticlePage | None" = None
 
 
 class ArticlePage(SitePage):
@@ -219,7 +212,7 @@ class ArticlePage(SitePage):
         return list(GoalPage.objects.published().filter(pk__in=ids).in_order().for_cards())
 
     def pictures(self):
-        return [*super().pictures(), *(article.cover for article in self.related)]
+        return [*super().pictures(), *(article.cover for article in self.nearby.related)]
 
     @property
     def updated_at(self) -> datetime:
@@ -239,34 +232,8 @@ class ArticlePage(SitePage):
         return ArticlePage.objects.sibling_of(self, inclusive=False).published()
 
     @cached_property
-    def _near(self) -> list["ArticlePage"]:
-        """The articles just before and after this one and the newest alike, in one query."""
-        earlier = Q(date__lt=self.date) | Q(date=self.date, pk__lt=self.pk)
-        later = Q(date__gt=self.date) | Q(date=self.date, pk__gt=self.pk)
-        alike = Q(category=self.category_id) if self.category_id else Q(pk__in=[])
-        if goals := self.goals_published:
-            links = ArticlePage.goals.through.objects.filter(goalpage__in=goals)
-            alike |= Exists(links.filter(articlepage=OuterRef("pk")))
-        wanted = (
-            self.siblings.filter(earlier).newest_first()[:1],
-            self.siblings.filter(later).order_by("date", "pk")[:1],
-            self.siblings.filter(alike).newest_first()[:RELATED_COUNT],
-        )
-        found = ArticlePage.objects.filter(
-            reduce(or_, (Q(pk__in=articles.values("pk")) for articles in wanted))
-        )
-        is_alike = ExpressionWrapper(alike, models.BooleanField())
-        return list(found.annotate(is_alike=is_alike).for_cards().newest_first())
+    def nearby(self) -> "Nearby":
+        """The articles that this one leads to."""
+        from .nearby import nearby
 
-    @property
-    def related(self) -> list["ArticlePage"]:
-        """The newest articles that serve a same goal or have the same category."""
-        return [article for article in self._near if article.is_alike][:RELATED_COUNT]
-
-    @property
-    def neighbours(self) -> Neighbours:
-        """The articles published just before and just after this one."""
-        here = (self.date, self.pk)
-        earlier = [article for article in self._near if (article.date, article.pk) < here]
-        later = [article for article in self._near if (article.date, article.pk) > here]
-        return Neighbours(earlier[0] if earlier else None, later[-1] if later else None)
+        return nearby(self)

@@ -262,8 +262,8 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         articles = ArticlePage.objects.published().for_cards()
         if isinstance(pins, models.QuerySet):
             place = pins.filter(article=OuterRef("pk")).values("sort_order")[:1]
-            found = articles.annotate(place=Subquery(place)).filter(place__isnull=False)
-            return list(found.order_by("place"))
+            chosen = articles.filter(pk__in=pins.order_by().values("article"))
+            return list(chosen.annotate(place=Subquery(place)).order_by("place"))
         # In a preview the choices are those of the form, held in memory.
         by_id = articles.in_bulk([pin.article_id for pin in pins])
         return [by_id[pin.article_id] for pin in pins if pin.article_id in by_id]

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from django import template
 
-from news.models import ArticlePage, Neighbours, NewsIndexPage, with_pictures
+from news.models import ArticlePage, Nearby, NewsIndexPage, with_pictures
 from news.models.news_index import NewsFilter
 from pages.templatetags.site_tags import active_language, page_in_menus, remember
 
@@ -63,10 +63,6 @@ def goal_news(context, page) -> GoalNews | None:
 
 
 @register.simple_tag
-def related_news(page: ArticlePage) -> list[ArticlePage]:
-    return page.related
-
-
-@register.simple_tag
-def adjacent_news(page: ArticlePage) -> Neighbours:
-    return page.neighbours
+def nearby_news(page: ArticlePage) -> Nearby:
+    """The articles just before and after ``page``, and those most like it."""
+    return page.nearby

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from jundiai_global.demo.load import Demo, sample_pages
+from jundiai_global.demo.load import Demo, has_samples
 from pages.models import HomePage
 
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         if not HomePage.objects.exists():
             raise CommandError("Load the first content before: load_initial_content")
-        if sample_pages():
+        if has_samples():
             self.stdout.write("The samples are there already; nothing was changed.")
             return
         with transaction.atomic():

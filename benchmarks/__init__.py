@@ -1,0 +1,1 @@
+"""How the site bears a newsroom of a hundred thousand articles: ``make bench``."""
