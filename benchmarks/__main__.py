@@ -81,7 +81,8 @@ class Database:
     def read(self):
         line = self.process.stdout.readline()
         if not line:
-            sys.exit(f"The process of {self.engine} with {self.size:,} articles ended.")
+            code = self.process.wait()
+            sys.exit(f"The process of {self.engine} with {self.size:,} articles ended: {code}")
         return json.loads(line)
 
     def ask(self, measure: str, name: str):
