@@ -34,6 +34,8 @@ class SearchEntry(models.Model):
     title = models.TextField(editable=False)
     summary = models.TextField(editable=False)
     text = models.TextField(editable=False)
+    #: Words of ``SitePage.search_marks``, joined by spaces.
+    marks = models.TextField(default="", editable=False)
 
     class Meta:
         verbose_name = _("página na busca")
