@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -52,6 +52,10 @@ def private_server(folder: Path, *settings: str) -> Iterator[str]:
                 binaries / "initdb", "--pgdata", data, "--username", "postgres",
                 "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
             )  # fmt: skip
+        if (data / "postmaster.pid").exists():
+            # Of a run that was killed. It may be gone too, and then there is nothing to stop.
+            with suppress(subprocess.CalledProcessError):
+                server(binaries / "pg_ctl", "--pgdata", data, "--mode", "fast", "--wait", "stop")
         places = ("listen_addresses=''", f"unix_socket_directories={socket}")
         options = " ".join(f"-c {setting}" for setting in (*places, *settings))
         server(
