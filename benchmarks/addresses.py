@@ -36,6 +36,10 @@ def public(client: Client) -> dict[str, str]:
         "News of a category, goal and year": (
             f"{index.url}{day.year}/?assunto={category.slug}&meta={goal.slug}"
         ),
+        "News with a word": f"{index.url}?q={COMMON_WORD}",
+        "News with a word, of a category and year": (
+            f"{index.url}{day.year}/?q={COMMON_WORD}&assunto={category.slug}"
+        ),
         "Archive": f"{index.url}arquivo/",
         "News of a month": f"{index.url}{day.year}/{day.month:02}/",
         "Oldest article": articles.last().url,

@@ -2,10 +2,13 @@
 
 from datetime import date
 
+from django.db import connections
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 from django.dispatch import receiver
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from search import index as search
 
 from .models import ArchiveMonth, ArticlePage, NewsIndexPage
 from .models.article import month_of
@@ -13,7 +16,10 @@ from .models.article import month_of
 
 def count_what_was_never_counted(using, **kwargs):
     """After the migration that brings the counts to a site that has articles already."""
-    if not ArchiveMonth.objects.using(using).exists():
+    tables = connections[using].introspection.table_names()
+    # Migrating backwards ends here too, with the tables gone.
+    is_there = ArchiveMonth._meta.db_table in tables
+    if is_there and not ArchiveMonth.objects.using(using).exists():
         for index in NewsIndexPage.objects.using(using).all():
             ArchiveMonth.objects.using(using).recount(index)
 
@@ -45,9 +51,14 @@ def count_the_months_of_an_article(instance, raw=False, **kwargs):
 
 
 @receiver(m2m_changed, sender=ArticlePage.goals.through)
-def count_the_month_of_an_article_whose_goals_change(instance, action, reverse, **kwargs):
+def count_the_month_of_an_article_whose_goals_change(instance, action, reverse, pk_set, **kwargs):
+    if reverse and action == "pre_clear":
+        instance.articles_before = list(instance.articles.values_list("pk", flat=True))
     if action not in ("post_add", "post_remove", "post_clear"):
         return
+    search.update(
+        (instance.articles_before if pk_set is None else pk_set) if reverse else [instance.pk]
+    )
     if reverse:
         for index in NewsIndexPage.objects.filter(locale_id=instance.locale_id):
             ArchiveMonth.objects.recount(index)

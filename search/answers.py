@@ -139,6 +139,49 @@ def answer(text: str, language: str, kind: str = "", year: int | None = None) ->
     return made
 
 
+@dataclass
+class Matches:
+    """The newest pages that have all the words, for a list that asks for no more than that."""
+
+    page_ids: set[int]
+    #: There are more than ``MOST``: of those found, only so many of the newest are all there are.
+    is_capped: bool
+    corrections: list[Correction]
+
+
+def newest(
+    text: str,
+    language: str,
+    kind: str,
+    year: int | None = None,
+    month: int | None = None,
+    marks: tuple[str, ...] = (),
+) -> Matches:
+    """Find the newest pages of a kind that have the words of ``text``, in no order.
+
+    They may be other than public: who asks must leave those out.
+    """
+    made = Answer(language)
+    terms = words.terms_of(text, words.short(language))
+    if not terms:
+        return Matches(set(), False, [])
+    frequencies = _understand(made, terms)
+    if not made.terms or made.unknown:
+        return Matches(set(), False, made.corrections)
+    least = reduce(Frequency.least, frequencies)
+    narrowing = {"kind": kind, "year": year, "month": month, "marks": marks}
+    question = Question(
+        made.terms,
+        language,
+        pages=least.pages,
+        titles=least.titles,
+        among=made.among,
+        **narrowing,
+    )
+    found = {page_id for page_id, _relevance in engine().find(question)}
+    return Matches(found, len(found) > MOST, made.corrections)
+
+
 def _understand(made: Answer, terms: list[Term]) -> list[Frequency]:
     """Choose what to look for, and say how common each of it is."""
     known = vocabulary.Frequencies(terms, made.language)

@@ -17,11 +17,13 @@ MAX_TEXT = 200_000
 class Document:
     """A page as the index takes it."""
 
-    def __init__(self, page_id, language, kind, moment, title, summary, text):
+    def __init__(self, page_id, language, kind, moment, title, summary, text, marks=""):
         self.page_id: int = page_id
         self.language: str = language
         self.kind: str = kind
         self.moment: datetime = moment
+        #: Words of ``SitePage.search_marks``, joined by spaces.
+        self.marks: str = marks
         #: From the part that weighs most to the one that weighs least.
         self.parts = tuple(map(words.compose, (title, summary, text)))
         self._read = [list(words.words_of(part)) for part in self.parts]
@@ -30,7 +32,7 @@ class Document:
         self.words: dict[str, str] = dict(chain.from_iterable(reversed(self._read)))
 
     @classmethod
-    def of_page(cls, page: Page, language: str) -> "Document":
+    def of_page(cls, page: Page, language: str, marks: Iterable[str] = ()) -> "Document":
         """The document of a specific page."""
         title, summary, text = _texts(page)
         return cls(
@@ -41,12 +43,13 @@ class Document:
             title,
             summary,
             text[:MAX_TEXT],
+            " ".join(sorted(marks)),
         )
 
     @property
     def identity(self) -> tuple:
         """Equal for documents that would be indexed alike."""
-        return (self.page_id, self.language, self.kind, self.moment, self.parts)
+        return (self.page_id, self.language, self.kind, self.moment, self.parts, self.marks)
 
     @property
     def year(self) -> int:

@@ -1,5 +1,6 @@
 """The index of the pages open to all, kept in step with them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from types import ModuleType
 
@@ -7,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Locale, Page
 
+from pages.models import SitePage
 from pages.visibility import published_q
 
 from . import postgresql, sqlite, vocabulary
@@ -98,14 +100,19 @@ def _batches(pages: QuerySet[Page]) -> Iterable[list[int]]:
 
 def _documents(page_ids: list[int]) -> Iterable[Document]:
     languages = dict(Locale.objects.values_list("pk", "language_code"))
+    by_type: defaultdict[type[Page], list[Page]] = defaultdict(list)
     for page in open_pages().filter(pk__in=page_ids).specific():
-        yield Document.of_page(page, languages[page.locale_id])
+        by_type[type(page)].append(page)
+    for model, pages in by_type.items():
+        marks = model.search_marks(pages) if issubclass(model, SitePage) else {}
+        for page in pages:
+            yield Document.of_page(page, languages[page.locale_id], marks.get(page.pk, ()))
 
 
 def _document(entry: SearchEntry) -> Document:
     return Document(
         *(entry.page_id, entry.language, entry.kind, entry.moment),
-        *(entry.title, entry.summary, entry.text),
+        *(entry.title, entry.summary, entry.text, entry.marks),
     )
 
 
@@ -121,6 +128,7 @@ def _write(documents: list[Document], write: Callable[[list[Document]], None]) -
             kind=document.kind,
             moment=document.moment,
             year=document.year,
+            marks=document.marks,
             **dict(zip(("title", "summary", "text"), document.parts, strict=True)),
         )
         for document in documents

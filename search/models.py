@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.models import TranslatableMixin
 
+from pages.targets import require_one_target
 from pages.visibility import published_q
 
 from . import words
@@ -34,6 +35,8 @@ class SearchEntry(models.Model):
     title = models.TextField(editable=False)
     summary = models.TextField(editable=False)
     text = models.TextField(editable=False)
+    #: Words of ``SitePage.search_marks``, joined by spaces.
+    marks = models.TextField(default="", editable=False)
 
     class Meta:
         verbose_name = _("página na busca")
@@ -165,12 +168,7 @@ class PromotedResult(TranslatableMixin, models.Model):
 
     def clean(self):
         super().clean()
-        if self.page_id and self.url:
-            raise ValidationError(
-                {"url": _("Escolha uma página do site ou escreva um endereço, não os dois.")}
-            )
-        if not self.page_id and not self.url:
-            raise ValidationError({"page": _("Escolha uma página do site ou escreva um endereço.")})
+        require_one_target(self.page_id, self.url)
         if self.url and not self.url.startswith(("https://", "http://")):
             raise ValidationError({"url": _("Comece o endereço por https://.")})
         if self.url and not self.title:

@@ -35,6 +35,7 @@ VALUES (
     setweight(to_tsvector(%(config)s::regconfig, %(title)s), 'A')
     || setweight(to_tsvector(%(config)s::regconfig, %(summary)s), 'B')
     || setweight(to_tsvector(%(config)s::regconfig, %(text)s), 'D')
+    || to_tsvector('simple', %(marks)s)
 )
 ON CONFLICT (page_id) DO UPDATE SET
     language = EXCLUDED.language, kind = EXCLUDED.kind, moment = EXCLUDED.moment,
@@ -78,6 +79,7 @@ NEWEST = """
             ORDER BY moment DESC, page_id DESC LIMIT %({walk})s
         ) AS walked
         WHERE {vector} @@ to_tsquery(%(config)s::regconfig, %(asked)s)
+            AND (%(marks)s = '' OR vector @@ to_tsquery('simple', %(marks)s))
     )
     UNION ALL
     (
@@ -85,6 +87,7 @@ NEWEST = """
         WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
             AND moment >= %(since)s AND moment < %(until)s
             AND {vector} @@ to_tsquery(%(config)s::regconfig, %(asked)s)
+            AND (%(marks)s = '' OR vector @@ to_tsquery('simple', %(marks)s))
             AND (%({walk})s = 0 OR (moment, page_id) < (
                 SELECT moment, page_id FROM search_index
                 WHERE language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
@@ -129,6 +132,7 @@ def _row(document: Document) -> dict:
         "title": title,
         "summary": summary,
         "text": text,
+        "marks": document.marks,
     }
 
 
@@ -174,6 +178,7 @@ def parameters(question: Question) -> dict:
         "until": until,
         "config": CONFIGS[language],
         "asked": question.expression(lambda word: f"'{words.base(word, language)}'", " & ", " | "),
+        "marks": " & ".join(f"'{mark}'" for mark in question.marks),
         "walk": _walk(question.pages, question),
         "title_walk": _walk(question.titles, question),
         "most": GATHERED,

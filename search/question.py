@@ -1,7 +1,7 @@
 """What is looked for, as each database's index is asked for it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -26,6 +26,10 @@ class Question:
     #: Label of a page model, or empty for all.
     kind: str = ""
     year: int | None = None
+    #: A month of ``year``.
+    month: int | None = None
+    #: Words of ``SitePage.search_marks`` that the pages have.
+    marks: tuple[str, ...] = ()
     #: At most so many pages have the words, at most so many in the title, of so many in all.
     pages: int = 0
     titles: int = 0
@@ -41,9 +45,17 @@ class Question:
         )
 
     @property
+    def first_day(self) -> date | None:
+        """The first day of the period asked for, if any."""
+        return date(self.year, self.month or 1, 1) if self.year else None
+
+    @property
     def period(self) -> tuple[datetime, datetime]:
         """From when until when, in the time zone of the office."""
         zone = timezone.get_default_timezone()
-        if self.year is None:
+        if self.first_day is None:
             return datetime(1, 1, 2, tzinfo=zone), datetime(9999, 12, 30, tzinfo=zone)
-        return datetime(self.year, 1, 1, tzinfo=zone), datetime(self.year + 1, 1, 1, tzinfo=zone)
+        days = 31 if self.month else 366
+        end = (self.first_day + timedelta(days=days)).replace(day=1)
+        midnights = (datetime.combine(day, time(), tzinfo=zone) for day in (self.first_day, end))
+        return tuple(midnights)

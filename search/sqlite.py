@@ -51,7 +51,7 @@ def write(documents: Iterable[Document]) -> None:
                 (
                     number(document.page_id, document.moment),
                     *document.spoken(words.stem),
-                    f"{fact(document.language)} {fact(document.kind)}",
+                    f"{fact(document.language)} {fact(document.kind)} {document.marks}",
                 )
                 for document in documents
             ],
@@ -87,6 +87,8 @@ def find(question: Question) -> list[tuple[int, float]]:
     facts = f'facts : "{fact(question.language)}"'
     if question.kind:
         facts += f' AND facts : "{fact(question.kind)}"'
+    for mark in question.marks:
+        facts += f' AND facts : "{fact(mark)}"'
     parameters: list = []
     for columns, most in (("{title summary text}", GATHERED), ("{title}", GATHERED_BY_TITLE)):
         match = f"{columns} : ({asked}) AND {facts}"
@@ -105,7 +107,7 @@ def find(question: Question) -> list[tuple[int, float]]:
 
 
 def _bounds(question: Question) -> tuple[int, int]:
-    if question.year is None:
+    if question.first_day is None:
         return FIRST, LAST
     since, until = question.period
     return number(0, since), number(0, until) - 1

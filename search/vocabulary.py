@@ -19,6 +19,8 @@ MIN_CORRECTED = 4
 LONG = 8
 #: Near words that are compared with a mistyped one.
 MAX_NEAR = 500
+#: Letters of a word as it is written, hyphens included, that are kept.
+MAX_WRITTEN = 80
 BATCH = 2000
 
 
@@ -38,7 +40,7 @@ class Counts:
             self.pages[folded] += sign
             known = self.written.get(folded)
             if known is None or (known == folded and written.lower() != folded):
-                self.written[folded] = written.lower()
+                self.written[folded] = written.lower()[:MAX_WRITTEN]
         for folded in (*document.title_words, ""):
             self.titles[folded] += sign
 

@@ -1,6 +1,6 @@
 """Pages for the tests, made as an editor would make them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import factory
 from django.contrib.contenttypes.models import ContentType
@@ -52,14 +52,17 @@ class NewsCategoryFactory(factory.django.DjangoModelFactory):
     slug = factory.Sequence(lambda number: f"assunto-{number}")
 
 
-def add_many_articles(index, count: int) -> None:
-    """``count`` published articles below ``index``, inserted in bulk for listings to cope with."""
+def add_many_articles(index, count: int, until: datetime | None = None) -> None:
+    """``count`` published articles below ``index``, inserted in bulk for listings to cope with.
+
+    One an hour, the last of them an hour before ``until``, by default now.
+    """
     last = index.get_children().order_by("-path").first()
     number = Page._str2int(last.path[-Page.steplen :]) if last else 0
     category = NewsCategory.objects.filter(locale_id=index.locale_id).first()
     cover = get_image_model().objects.first()
     kind = ContentType.objects.get_for_model(ArticlePage)
-    now = timezone.now()
+    until = until or timezone.now()
     pages = Page.objects.bulk_create(
         Page(
             path=Page._get_path(index.path, index.depth + 1, number + extra),
@@ -78,7 +81,7 @@ def add_many_articles(index, count: int) -> None:
         ArticlePage(
             page_ptr=page,
             summary="Um resumo.",
-            date=now - timedelta(hours=extra),
+            date=until - timedelta(hours=extra),
             category=category,
             cover=cover,
         ).save_base(raw=True, force_insert=True)

@@ -11,9 +11,14 @@ from django.db import models
 from PIL import Image
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page
-from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+from wagtail.test.utils.form_data import (
+    inline_formset,
+    nested_form_data,
+    rich_text,
+    streamfield,
+)
 
-from goals.models import GoalIndexPage
+from goals.models import GoalIndexPage, GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage
 from pages.blocks import BodyBlock
 from pages.models import HomePage, Menu, SiteIdentity, StandardPage, VideoFile
@@ -179,3 +184,33 @@ def test_editors_see_wagtails_bar_on_the_site_and_visitors_do_not(editor, client
     assert "'unsafe-inline'" in page.headers["Content-Security-Policy"]
     client.logout()
     assert "wagtail-userbar" not in client.get("/").content.decode()
+
+
+def test_a_new_article_is_previewed_before_it_is_ever_saved(editor, news_index):
+    address = f"/admin/pages/add/news/articlepage/{news_index.pk}/preview/"
+    goal = GoalPage.objects.first()
+    answer = editor.post(address, article_form(goals=goal.pk))
+    assert answer.json()["is_valid"], answer.content
+    shown = editor.get(address).content.decode()
+    assert "Comitiva visita Jundiaí" in shown
+    assert "Texto da notícia." in shown
+    assert goal.title in shown
+
+
+def test_the_news_index_is_previewed_with_the_articles_pinned_in_the_form(editor, news_index):
+    article = ArticlePage.objects.last()
+    form = {
+        "title": "Notícias da cidade",
+        "slug": "noticias",
+        "summary": "",
+        "pinned_articles": inline_formset([{"article": article.pk, "ORDER": 1}]),
+        "comments-TOTAL_FORMS": 0,
+        "comments-INITIAL_FORMS": 0,
+    }
+    address = f"/admin/pages/{news_index.pk}/edit/preview/"
+    answer = editor.post(address, nested_form_data(form))
+    assert answer.json()["is_valid"], answer.content
+    shown = editor.get(address).content.decode()
+    assert "Notícias da cidade" in shown
+    pinned = shown[shown.index("em-destaque") : shown.index("</section>")]
+    assert article.title in pinned

@@ -375,7 +375,7 @@ def test_the_spreadsheet_has_every_article_under_the_same_names(client):
 
 
 def test_the_spreadsheet_is_rfc_4180_with_a_byte_order_mark(client, news_index):
-    ArticleFactory(parent=news_index, title='Com "aspas", vírgula', summary="Duas\nlinhas\x00\x0b")
+    ArticleFactory(parent=news_index, title='Com "aspas", vírgula', summary="Duas\nlinhas\x0b\x1f")
     response = client.get(CSV)
     content = response.getvalue()
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

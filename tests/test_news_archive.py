@@ -335,3 +335,82 @@ def test_postgresql_serves_listings_from_indexes(three_months):
         assert "Seq Scan on wagtailcore_page " not in plan, plan
     plan = ArchiveMonth.objects.of(index).order_by("-month").explain()
     assert "Seq Scan on news_archivemonth" not in plan or ArchiveMonth.objects.count() < 300, plan
+
+
+@pytest.fixture
+def worded(three_months):
+    """Articles of ``three_months`` that say something of vineyards, and one that does not."""
+    for title in ("Dezembro", "Março", "Fim de março"):
+        article = ArticlePage.objects.get(title=title)
+        article.summary = "Uma visita às vinhas da região."
+        article.save_revision().publish()
+    return three_months
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/noticias/?q=vinhas", ["Fim de março", "Março", "Dezembro"]),
+        ("/noticias/?q=VINHA", ["Fim de março", "Março", "Dezembro"]),
+        ("/noticias/2024/?q=vinhas", ["Fim de março", "Março"]),
+        ("/noticias/2024/03/?q=vinhas&assunto=acordos", ["Março"]),
+        ("/noticias/?q=vinhas&meta={second}", ["Fim de março"]),
+        ("/noticias/?q=vinhas+amostra", []),
+        ("/noticias/?q=%00", ["Fim de março", "Março", "Janeiro", "Dezembro"]),
+    ],
+)
+@pytest.mark.parametrize("most", [200, 1])
+def test_words_narrow_the_news_beside_the_other_filters(
+    client, worded, monkeypatch, address, expected, most
+):
+    """The same whether what is found can be counted or is more than that."""
+    monkeypatch.setattr("search.answers.MOST", most)
+    second = GoalPage.objects.in_order()[1]
+    assert titles(client, address.format(second=second.slug)) == expected
+
+
+def test_choices_beside_words_are_counted_among_what_has_them(client, worded):
+    page = soup(client, "/noticias/2024/?q=vinhas")
+    options = {
+        select["name"]: [option.get_text() for option in select.select("option")[1:]]
+        for select in page.select("main form select")
+    }
+    second = GoalPage.objects.in_order()[1]
+    assert options["ano"] == ["2024 (2)", "2023 (1)"]
+    assert options["mes"] == ["março (2)"]
+    assert options["assunto"] == ["Acordos (1)", "Eventos (1)"]
+    assert options["meta"] == [f"{second} (1)"]
+    assert page.h1.get_text() == "Notícias de 2024: “vinhas”"
+    assert page.select_one("main form input[name=q]")["value"] == "vinhas"
+    assert "noindex" in page.select_one("meta[name=robots]")["content"]
+
+
+def test_of_too_many_matches_the_newest_are_listed_and_that_is_said(client, worded, monkeypatch):
+    monkeypatch.setattr("search.answers.MOST", 2)
+    monkeypatch.setattr("news.models.selection.MOST", 2)
+    page = soup(client, "/noticias/?q=vinhas")
+    assert titles(client, "/noticias/?q=vinhas") == ["Fim de março", "Março"]
+    assert "As 2 mais recentes; há mais." in page.select_one("main [role=status]").get_text()
+    assert [option.get_text() for option in page.select("select[name=ano] option")] == [
+        "Todos",
+        "2024",
+        "2023",
+    ]
+
+
+def test_a_mistyped_word_is_taken_for_the_one_meant_and_that_is_said(client, worded):
+    page = soup(client, "/noticias/?q=vinhhas")
+    assert "procuramos “vinhas”" in page.select_one("main").get_text()
+    assert titles(client, "/noticias/?q=vinhhas")[0] == "Fim de março"
+
+
+def test_words_follow_an_articles_change_of_category_and_goals(client, worded):
+    article = ArticlePage.objects.get(title="Março")
+    first = GoalPage.objects.in_order()[0]
+    article.category = NewsCategory.objects.get(slug="eventos")
+    article.save_revision().publish()
+    first.articles.add(ArticlePage.objects.get(title="Fim de março"))
+    assert titles(client, "/noticias/?q=vinhas&assunto=acordos") == ["Dezembro"]
+    assert titles(client, f"/noticias/?q=vinhas&meta={first.slug}") == ["Fim de março", "Dezembro"]
+    first.articles.clear()
+    assert titles(client, f"/noticias/?q=vinhas&meta={first.slug}") == []

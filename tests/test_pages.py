@@ -55,7 +55,7 @@ def queries(client, address) -> int:
 
 
 def soup(client, address, status=200):
-    response = client.get(address, follow=True)
+    response = client.get(address)
     assert response.status_code == status
     return BeautifulSoup(response.content, "html.parser")
 
@@ -119,10 +119,11 @@ def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client
 
     few = count()
     assert {address: n for address, n in few.items() if n > 15} == {}
-    add_many_articles(news_index, 2000 - 24)
+    # Older than those there are, whose long texts stay the newest: feeds draw the same.
+    oldest = ArticlePage.objects.order_by("date").first().date
+    add_many_articles(news_index, 2000 - 24, until=oldest)
     assert ArticlePage.objects.live().count() == 2000
-    # The added articles are short: feeds of the newest may even take fewer.
-    assert {address: n for address, n in count().items() if n > few[address]} == {}
+    assert count() == few
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "abc", "999999", "", "1e9", "٣", "%00", "9" * 5000])

@@ -90,14 +90,20 @@ class ArchiveMonth(models.Model):
     Kept by ``news.signals``; ``manage.py recount_news`` counts everything again.
     """
 
-    index = models.ForeignKey("news.NewsIndexPage", on_delete=models.CASCADE, related_name="+")
-    month = models.DateField(_("primeiro dia do mês"))
-    category = models.ForeignKey(
-        NewsCategory, on_delete=models.CASCADE, null=True, related_name="+"
+    index = models.ForeignKey(
+        "news.NewsIndexPage", on_delete=models.CASCADE, related_name="+", editable=False
     )
-    goal = models.ForeignKey(GoalPage, on_delete=models.CASCADE, null=True, related_name="+")
-    count = models.PositiveIntegerField(_("notícias"))
-    changed_at = models.DateTimeField(_("última mudança"))
+    #: First day of the month.
+    month = models.DateField(editable=False)
+    category = models.ForeignKey(
+        NewsCategory, on_delete=models.CASCADE, null=True, related_name="+", editable=False
+    )
+    goal = models.ForeignKey(
+        GoalPage, on_delete=models.CASCADE, null=True, related_name="+", editable=False
+    )
+    count = models.PositiveIntegerField(editable=False)
+    #: When one of the articles last changed.
+    changed_at = models.DateTimeField(editable=False)
 
     objects = ArchiveMonthQuerySet.as_manager()
 

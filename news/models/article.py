@@ -79,6 +79,16 @@ class ArticlePageQuerySet(SitePageQuerySet):
 ArticlePageManager = SitePageManager.from_queryset(ArticlePageQuerySet)
 
 
+def category_mark(pk: int) -> str:
+    """The word that narrows a search to the articles of a category."""
+    return f"assunto{pk}"
+
+
+def goal_mark(pk: int) -> str:
+    """The word that narrows a search to the articles that serve a goal."""
+    return f"meta{pk}"
+
+
 def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable["ArticlePage"]:
     """``articles`` with the renditions of their covers, found together."""
     prefetch_renditions((article.cover for article in articles), *presets)
@@ -182,6 +192,16 @@ class ArticlePage(SitePage):
         super().clean()
         if RESERVED_SLUGS.fullmatch(self.slug):
             raise ValidationError({"slug": _("Este endereço é usado pelo site. Escolha outro.")})
+
+    @classmethod
+    def search_marks(cls, pages):
+        marks = {
+            page.pk: [category_mark(page.category_id)] if page.category_id else [] for page in pages
+        }
+        links = cls.goals.through.objects.filter(articlepage__in=marks)
+        for article_id, goal_id in links.values_list("articlepage_id", "goalpage_id"):
+            marks[article_id].append(goal_mark(goal_id))
+        return marks
 
     def structured_data(self, root_url):
         article = {

@@ -21,6 +21,8 @@ from .article import ArticlePage, ArticlePageQuerySet
 CANDIDATES = 24
 #: Articles offered below an article.
 RELATED_COUNT = 3
+#: The largest key that a page may have, on any database.
+LARGEST_KEY = 2**31 - 1
 #: Letters of a word that says something.
 LONG_WORD = 4
 
@@ -48,7 +50,7 @@ class Candidate:
 
 def nearby(article: ArticlePage) -> Nearby:
     candidates = _candidates(article)
-    here = (article.date, article.pk)
+    here = (article.date, _key(article))
     previous = max((c for c in candidates if c.place < here), key=lambda c: c.place, default=None)
     following = min((c for c in candidates if c.place > here), key=lambda c: c.place, default=None)
     related = _most_alike(article, [c for c in candidates if c.shared])
@@ -59,6 +61,11 @@ def nearby(article: ArticlePage) -> Nearby:
         found.get(following.pk) if following else None,
         [found[c.pk] for c in related if c.pk in found],
     )
+
+
+def _key(article: ArticlePage) -> int:
+    """The article's key; one that is previewed before it is saved comes after all others."""
+    return article.pk or LARGEST_KEY
 
 
 def _most_alike(article: ArticlePage, candidates: list[Candidate]) -> list[Candidate]:
@@ -84,9 +91,11 @@ def _candidates(article: ArticlePage) -> list[Candidate]:
     siblings = article.siblings
     # Written so that an index of dates is entered at the article's own.
     earlier = siblings.filter(
-        Q(date__lt=article.date) | Q(pk__lt=article.pk), date__lte=article.date
+        Q(date__lt=article.date) | Q(pk__lt=_key(article)), date__lte=article.date
     )
-    later = siblings.filter(Q(date__gt=article.date) | Q(pk__gt=article.pk), date__gte=article.date)
+    later = siblings.filter(
+        Q(date__gt=article.date) | Q(pk__gt=_key(article)), date__gte=article.date
+    )
     goals = [goal.pk for goal in article.goals_published]
     parts = [earlier.newest_first()[:1], later.order_by("date", "pk")[:1]]
     for (category, goal), (first, last) in _newest_months(article, goals).items():

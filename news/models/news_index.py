@@ -1,11 +1,11 @@
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -16,77 +16,20 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path, re_pat
 from wagtail.models import Orderable
 
 from goals.models import GoalPage
-from pages.dates import month_and_year, month_name
+from pages.dates import month_name
 from pages.models import SitePage
 from pages.pagination import PARAMETER, paginate
 
 from ..feeds import FEEDS, FeedLink, feed_links, feed_path, feed_response
-from .archive import ArchiveMonth, Listing, Month
+from .archive import ArchiveMonth, Month
 from .article import ArticlePage, ArticlePageQuerySet, with_pictures
 from .category import NewsCategory
+from .selection import NewsFilter, Selection, select
 
 #: Articles that an editor may pin to the top of the index.
 MAX_PINNED = 3
-
-
-@dataclass(frozen=True)
-class NewsFilter:
-    """What the reader asked the news index for."""
-
-    year: int | None = None
-    month: int | None = None
-    category: NewsCategory | None = None
-    goal: GoalPage | None = None
-
-    def __bool__(self):
-        return self != NewsFilter()
-
-    @property
-    def period(self) -> date | None:
-        """The first day of the year or month asked for."""
-        return date(self.year, self.month or 1, 1) if self.year else None
-
-    @property
-    def period_name(self) -> str:
-        if not self.year:
-            return ""
-        return month_and_year(self.period) if self.month else str(self.year)
-
-    @property
-    def query(self) -> dict[str, str]:
-        """What follows the question mark in the address of the listing."""
-        values = {
-            "assunto": self.category.slug if self.category else "",
-            "meta": self.goal.slug if self.goal else "",
-        }
-        return {name: value for name, value in values.items() if value}
-
-    @property
-    def path(self) -> str:
-        """What follows the address of the index: nothing, ``2026/`` or ``2026/03/``."""
-        if not self.year:
-            return ""
-        return f"{self.year}/{self.month:02}/" if self.month else f"{self.year}/"
-
-    @property
-    def address(self) -> str:
-        """``path`` and ``query`` together."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
-
-    def holds(self, month: Month) -> bool:
-        """Whether ``month`` is in the period asked for."""
-        day = month.first_day
-        return (not self.year or day.year == self.year) and (
-            not self.month or day.month == self.month
-        )
-
-    def apply(self, articles: ArticlePageQuerySet) -> ArticlePageQuerySet:
-        """The articles of the category and goal; the period is the listing's matter."""
-        if self.category:
-            articles = articles.in_category(self.category)
-        if self.goal:
-            articles = articles.serving(self.goal)
-        return articles
+#: Longest text to filter by; the rest of a longer one is ignored rather than refused.
+MAX_WORDS_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -95,7 +38,8 @@ class Choice:
 
     value: str
     label: str
-    count: int
+    #: None where there are too many to count.
+    count: int | None
     is_chosen: bool
     url: str
 
@@ -113,7 +57,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     subpage_types = ["news.ArticlePage"]
     max_count_per_parent = 1
     page_description = _("A lista das notícias, com filtros e feeds.")
-    canonical_parameters = ("assunto", "meta", PARAMETER)
+    canonical_parameters = ("q", "assunto", "meta", PARAMETER)
 
     content_panels = [
         *SitePage.content_panels,
@@ -182,13 +126,17 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             asked.get("mes") or month,
             asked.get("assunto", ""),
             asked.get("meta", ""),
+            asked.get("q", ""),
         )
-        if not {"ano", "mes"}.isdisjoint(asked) or "" in (asked.get("assunto"), asked.get("meta")):
+        blank = [name for name in ("q", "assunto", "meta") if asked.get(name) == ""]
+        if blank or not {"ano", "mes"}.isdisjoint(asked):
             # The form's own address has blanks in it, and the period as two fields.
             return HttpResponseRedirect(self.get_url(request) + chosen.address)
         return self.render(request, context_overrides=self._listing_context(request, chosen))
 
-    def _filter(self, year: str, month: str, category_slug: str, goal_slug: str) -> NewsFilter:
+    def _filter(
+        self, year: str, month: str, category_slug: str, goal_slug: str, words: str
+    ) -> NewsFilter:
         """What the address asks for.
 
         Raises ``Http404`` for a year, month, category or goal that does not exist: such an address
@@ -205,6 +153,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             month=int(month) if year and month else None,
             category=self._find(category_slug, self._categories, _("Esse assunto não existe.")),
             goal=self._find(goal_slug, self._goals, _("Essa meta não existe.")),
+            words=" ".join(words.replace("\x00", " ")[:MAX_WORDS_LENGTH].split()),
         )
 
     @staticmethod
@@ -223,27 +172,17 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     def articles(self) -> ArticlePageQuerySet:
         return ArticlePage.objects.child_of(self).published().newest_first()
 
-    def listing(self, chosen: NewsFilter | None = None) -> Listing:
+    def listing(self, chosen: NewsFilter | None = None) -> Sequence:
         """The articles asked for, as a sequence that a paginator can cut anywhere."""
-        chosen = chosen or NewsFilter()
-        months = self._months(chosen)
-        return Listing(
-            chosen.apply(self.articles).for_cards(), [m for m in months if chosen.holds(m)]
-        )
-
-    def _months(self, chosen: NewsFilter) -> list[Month]:
-        """The months of the category and goal asked for, whatever the period."""
-        if chosen.category or chosen.goal:
-            return ArchiveMonth.objects.of(self, chosen.category, chosen.goal).as_months()
-        return self._all_months
+        return select(self, chosen or NewsFilter()).listing
 
     @cached_property
-    def _all_months(self) -> list[Month]:
+    def all_months(self) -> list[Month]:
         return ArchiveMonth.objects.of(self).as_months()
 
     @property
     def _first_days(self) -> list[date]:
-        return [month.first_day for month in self._all_months]
+        return [month.first_day for month in self.all_months]
 
     @cached_property
     def _categories(self) -> list[NewsCategory]:
@@ -271,23 +210,24 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     # What the index shows --------------------------------------------------------------------
 
     def _listing_context(self, request, chosen: NewsFilter) -> dict:
-        listing = self.listing(chosen)
-        articles = paginate(listing, request)
+        selection = select(self, chosen)
+        articles = paginate(selection.listing, request)
         is_front = not chosen and articles.number == 1
         pinned = self.pinned if is_front else []
         with_pictures([*pinned, *articles], "card")
         self._name_part(chosen)
-        self.is_noindex = not articles
-        months = self._months(chosen)
+        self.is_noindex = bool(chosen.words) or not articles
         return {
             "articles": articles,
             "page_range": articles.elided_range,
             "pinned": pinned,
             "current": chosen,
+            "selection": selection,
             "heading": self.part_title or self.title,
-            "years": self._years(chosen, months),
-            "months": self._months_of_year(chosen, months),
-            **self._facets(chosen),
+            "years": self._years(selection),
+            "months": self._months_of_year(selection),
+            "categories": self._categories_beside(selection),
+            "goals": self._goals_beside(selection),
             "wider": self._wider(chosen) if chosen and not articles else [],
             "feeds": feed_links(self, chosen.category),
         }
@@ -303,6 +243,8 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
                 "period": chosen.period_name,
             }
         about = [str(thing) for thing in (chosen.category, chosen.goal) if thing]
+        if chosen.words:
+            about.append(f"“{chosen.words}”")
         self.part_title = f"{title}: {', '.join(about)}" if about else title
         self.part_path = chosen.path
         if chosen.year:
@@ -313,25 +255,32 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     def _choice(self, value, label, count: int, is_chosen: bool, chosen: NewsFilter) -> Choice:
         return Choice(str(value), str(label), count, is_chosen, self.url + chosen.address)
 
-    def _years(self, chosen: NewsFilter, months: list[Month]) -> list[Choice]:
+    def _years(self, selection: Selection) -> list[Choice]:
         """Every year that has articles, newest first, with how many are of what is asked for."""
-        counts = dict.fromkeys((day.year for day in self._first_days), 0)
-        for month in months:
+        chosen = selection.chosen
+        counts = Counter({day.year: 0 for day in self._first_days})
+        for month in selection.months:
             counts[month.first_day.year] += month.count
         return [
             self._choice(
-                year, year, count, year == chosen.year, replace(chosen, year=year, month=None)
+                year,
+                year,
+                count if selection.is_counted else None,
+                year == chosen.year,
+                replace(chosen, year=year, month=None),
             )
             for year, count in counts.items()
         ]
 
-    def _months_of_year(self, chosen: NewsFilter, months: list[Month]) -> list[Choice]:
+    def _months_of_year(self, selection: Selection) -> list[Choice]:
         """The months of the year asked for that have articles, January first."""
+        chosen = selection.chosen
+        months = selection.months if selection.is_counted else self.all_months
         return [
             self._choice(
                 f"{month.first_day:%m}",
                 month_name(month.first_day),
-                month.count,
+                month.count if selection.is_counted else None,
                 month.first_day.month == chosen.month,
                 replace(chosen, month=month.first_day.month),
             )
@@ -339,45 +288,33 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             if month.first_day.year == chosen.year
         ]
 
-    def _facets(self, chosen: NewsFilter) -> dict[str, list[Choice]]:
-        """The categories and goals that would show something beside the other filters.
-
-        What is chosen is always among them.
-        """
-        counted = ArchiveMonth.objects.filter(
-            Q(goal=chosen.goal, category__isnull=False)
-            | Q(category=chosen.category, goal__isnull=False),
-            index=self,
+    def _categories_beside(self, selection: Selection) -> list[Choice]:
+        goal = selection.chosen.goal
+        goal_id = goal and goal.pk
+        return self._beside(
+            selection, "category", self._categories, lambda category: (category.pk, goal_id)
         )
-        if chosen.year:
-            last = date(chosen.year, chosen.month or 12, 1)
-            counted = counted.filter(month__gte=chosen.period, month__lte=last)
-        totals = {
-            (category_id, goal_id): total
-            for category_id, goal_id, total in counted.values_list(
-                "category_id", "goal_id"
-            ).annotate(total=Sum("count"))
-        }
-        category_id, goal_id = (thing and thing.pk for thing in (chosen.category, chosen.goal))
 
-        def choices(field: str, things: list, key: Callable) -> list[Choice]:
-            current = getattr(chosen, field)
-            return [
-                self._choice(
-                    thing.slug,
-                    thing,
-                    totals.get(key(thing), 0),
-                    thing == current,
-                    replace(chosen, **{field: thing}),
-                )
-                for thing in things
-                if key(thing) in totals or thing == current
-            ]
+    def _goals_beside(self, selection: Selection) -> list[Choice]:
+        category = selection.chosen.category
+        category_id = category and category.pk
+        return self._beside(selection, "goal", self._goals, lambda goal: (category_id, goal.pk))
 
-        return {
-            "categories": choices("category", self._categories, lambda each: (each.pk, goal_id)),
-            "goals": choices("goal", self._goals, lambda each: (category_id, each.pk)),
-        }
+    def _beside(self, selection: Selection, field: str, things: list, key: Callable):
+        """What would show something beside the other filters; what is chosen is among it."""
+        chosen, totals = selection.chosen, selection.totals
+        current = getattr(chosen, field)
+        return [
+            self._choice(
+                thing.slug,
+                thing,
+                totals[key(thing)] if selection.is_counted else None,
+                thing == current,
+                replace(chosen, **{field: thing}),
+            )
+            for thing in things
+            if not selection.is_counted or totals[key(thing)] or thing == current
+        ]
 
     def _wider(self, chosen: NewsFilter) -> list[Choice]:
         """Ways on from an empty listing: each filter taken away, where that shows something."""
@@ -386,25 +323,28 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             for name in ("month", "category", "goal")
             if getattr(chosen, name)
         ]
+        if chosen.words:
+            ways.append(replace(chosen, words=""))
         if chosen.year:
             ways.append(replace(chosen, year=None, month=None))
         choices = [
             self._choice("", self._describe(way), len(self.listing(way)), False, way)
             for way in ways
+            if way
         ]
         return [choice for choice in choices if choice.count]
 
     def _describe(self, chosen: NewsFilter) -> str:
-        parts = [chosen.period_name, chosen.category, chosen.goal]
+        words = f"“{chosen.words}”" if chosen.words else ""
+        parts = [words, chosen.period_name, chosen.category, chosen.goal]
         return ", ".join(str(part) for part in parts if part) or gettext("Todas as notícias")
 
     def _archive_years(self) -> list[ArchiveYear]:
-        every = NewsFilter()
         return [
             ArchiveYear(
-                choice, self._months_of_year(NewsFilter(year=int(choice.value)), self._all_months)
+                year, self._months_of_year(Selection(self, NewsFilter(year=int(year.value))))
             )
-            for choice in self._years(every, self._all_months)
+            for year in self._years(Selection(self, NewsFilter()))
         ]
 
     @property

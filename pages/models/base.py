@@ -140,6 +140,14 @@ class SitePage(Page):
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
 
+    @classmethod
+    def search_marks(cls, pages: list["SitePage"]) -> dict[int, list[str]]:
+        """Words by which lists narrow a search to some of their pages: those of each page, by id.
+
+        No reader types them. ``pages`` are all of this type.
+        """
+        return {}
+
     @cached_property
     def language_code(self) -> str:
         """Code of the page's language as in ``settings.LANGUAGES``, for example ``"pt-br"``."""

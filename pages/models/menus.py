@@ -9,6 +9,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Locale, Orderable, Page, TranslatableMixin
 
+from ..targets import require_one_target
 from ..visibility import published_q
 
 
@@ -130,12 +131,7 @@ class MenuItem(Orderable):
 
     def clean(self):
         super().clean()
-        if self.page_id and self.url:
-            raise ValidationError(
-                {"url": _("Escolha uma página do site ou escreva um endereço, não os dois.")}
-            )
-        if not self.page_id and not self.url:
-            raise ValidationError({"page": _("Escolha uma página do site ou escreva um endereço.")})
+        require_one_target(self.page_id, self.url)
         if self.url and not self.url.startswith(("https://", "http://", "/", "mailto:", "tel:")):
             raise ValidationError(
                 {"url": _("Comece o endereço por https:// ou, neste site, por uma barra.")}

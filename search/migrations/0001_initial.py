@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ("title", models.TextField(editable=False)),
                 ("summary", models.TextField(editable=False)),
                 ("text", models.TextField(editable=False)),
+                ("marks", models.TextField(default="", editable=False)),
             ],
             options={
                 "verbose_name": "página na busca",
