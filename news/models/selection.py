@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
@@ -167,8 +167,11 @@ class WordSelection(Selection):
         if self.is_counted:
             self._listed = [each for each in self._among if each.suits(chosen)]
             return
-        found = self._search(narrowed=True)
-        self._listed = self._read(found.page_ids)[:MOST]
+        if replace(chosen, words=""):
+            found = self._search(narrowed=True)
+            self._listed = self._read(found.page_ids)[:MOST]
+        else:
+            self._listed = self._among[:MOST]
         self.is_capped = found.is_capped
 
     def _search(self, narrowed: bool = False):
