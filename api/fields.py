@@ -21,7 +21,6 @@ from pages.languages import html_language
 from pages.markup import plain_text
 from pages.models import SiteIdentity
 from pages.standalone import StandaloneTexts
-from pages.visibility import published_q
 
 #: JSON Schema of each kind of value, and its name for people.
 KINDS: dict[str, tuple[dict, Any]] = {
@@ -49,6 +48,8 @@ class Answer:
     def texts(self) -> StandaloneTexts:
         identity = SiteIdentity.objects.for_language(self.language_code).first()
         texts = StandaloneTexts(self.items, self.language_code, identity)
+        for item in self.items:
+            texts.references.want_translations(item)
         texts.prepare_pictures()
         return texts
 
@@ -57,18 +58,13 @@ class Answer:
             self._html[item.pk] = self.texts.body_html(item)
         return self._html[item.pk]
 
-    @cached_property
-    def translations(self) -> dict[Any, list[dict]]:
-        """Where else each thing is published, by what its translations share."""
-        keys = [item.translation_key for item in self.items]
-        pages = Page.objects.filter(published_q(), translation_key__in=keys)
-        found = defaultdict(list)
-        for page in pages.exclude(locale__language_code=self.language_code).select_related(
-            "locale"
-        ):
-            language = html_language(page.locale.language_code)
-            found[page.translation_key].append({"lingua": language, "url": page.full_url})
-        return found
+    def translations(self, item: Page) -> list[dict]:
+        """Where else ``item`` is published."""
+        return [
+            {"lingua": html_language(page.locale.language_code), "url": page.full_url}
+            for page in self.texts.references.translations(item)
+            if page.locale.language_code != self.language_code
+        ]
 
     @cached_property
     def goals(self) -> dict[int, list[dict]]:
@@ -240,7 +236,7 @@ TRANSLATIONS = Field(
     "traducoes",
     "",
     _("As outras línguas em que está publicado."),
-    lambda item, answer: answer.translations.get(item.translation_key, []),
+    lambda item, answer: answer.translations(item),
     parts=(
         Field("lingua", "language", _("A língua da tradução.")),
         Field("url", "address", _("A página da tradução no site.")),

@@ -91,7 +91,11 @@ class NewsFeed:
         things = [self.index, self.identity, self.category, *self.articles]
         for article in self.articles:
             things += [article.category, article.cover]
-        state = [REVISION, self.url, *_state_of(filter(None, [*things, *self._texts.references]))]
+        state = [
+            REVISION,
+            self.url,
+            *_state_of(filter(None, [*things, *self._texts.references.everything])),
+        ]
         return f'"{hashlib.blake2b(repr(state).encode(), digest_size=16).hexdigest()}"'
 
     @property

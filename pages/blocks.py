@@ -1,12 +1,11 @@
 """The blocks of which the body of every page is made."""
 
 from collections.abc import Iterator
-from contextvars import ContextVar
-from copy import copy
 from itertools import chain, count
 
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
     BooleanBlock,
@@ -30,6 +29,7 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 
 from .picture import FULL_SPEC, prefetch_renditions
+from .references import References, taken_from_hand
 
 #: What a paragraph may contain. Headings are blocks of their own, so that they can be checked.
 PARAGRAPH_FEATURES = [
@@ -55,10 +55,6 @@ def example_image():
     return image
 
 
-#: Images of the body being drawn, by id, found together before its blocks ask for theirs.
-_images_at_hand: ContextVar[dict | None] = ContextVar("images_at_hand", default=None)
-
-
 class LibraryImageBlock(ImageBlock):
     """Wagtail's image block, except that a whole body's images come in one query.
 
@@ -66,15 +62,40 @@ class LibraryImageBlock(ImageBlock):
     """
 
     def bulk_to_python(self, values):
-        at_hand = _images_at_hand.get()
         values = list(values)
-        if at_hand is None or not all(isinstance(value, dict) for value in values):
+        if not all(isinstance(value, dict) for value in values):
             return super().bulk_to_python(values)
-        # Copies: each use of an image has an alternative text of its own.
+        images = taken_from_hand("image", (value.get("image") for value in values))
+        if images is None:
+            return super().bulk_to_python(values)
         return [
-            self._struct_value_to_image({**value, "image": copy(at_hand.get(value.get("image")))})
-            for value in values
+            self._struct_value_to_image({**value, "image": image})
+            for value, image in zip(values, images, strict=True)
         ]
+
+
+class LibraryDocumentBlock(DocumentChooserBlock):
+    """Wagtail's, except that a whole body's documents come in one query."""
+
+    def bulk_to_python(self, values):
+        values = list(values)
+        documents = taken_from_hand("document", values)
+        return super().bulk_to_python(values) if documents is None else documents
+
+    def deconstruct(self):
+        return "wagtail.documents.blocks.DocumentChooserBlock", *super().deconstruct()[1:]
+
+
+class SitePageBlock(PageChooserBlock):
+    """Wagtail's, except that all the pages that a body leads to come in one query."""
+
+    def bulk_to_python(self, values):
+        values = list(values)
+        found = taken_from_hand("page", values)
+        return super().bulk_to_python(values) if found is None else found
+
+    def deconstruct(self):
+        return "wagtail.blocks.PageChooserBlock", *super().deconstruct()[1:]
 
 
 class PartValue(StructValue):
@@ -222,7 +243,7 @@ class CallToActionBlock(StructBlock):
         max_length=60,
         help_text=_("Diga o que acontece: “Enviar proposta”, não “Clique aqui”."),
     )
-    page = PageChooserBlock(label=_("Página do site"), required=False)
+    page = SitePageBlock(label=_("Página do site"), required=False)
     external_url = URLBlock(
         label=_("Outro endereço"),
         required=False,
@@ -256,7 +277,7 @@ class CallToActionBlock(StructBlock):
 
 
 class DocumentItemBlock(StructBlock):
-    document = DocumentChooserBlock(label=_("Documento"))
+    document = LibraryDocumentBlock(label=_("Documento"))
     description = CharBlock(label=_("Descrição"), required=False, max_length=250)
 
     class Meta:
@@ -296,6 +317,9 @@ class VideoBlock(PageChooserBlock):
     def bulk_to_python(self, values):
         """The videos with all that a player draws, in the order asked for."""
         values = list(values)
+        at_hand = taken_from_hand("video", values)
+        if at_hand is not None:
+            return at_hand
         videos = self.target_model.objects.for_player().in_bulk(values)
         return [videos.get(pk) for pk in values]
 
@@ -456,36 +480,23 @@ class BodyBlock(StreamBlock):
 BODY_PRESETS = ("prose", "gallery", "poster", FULL_SPEC)
 
 
-def prepare(body) -> list:
+def prepare(body, references: References | None = None) -> list:
     """Bring all that the blocks of ``body`` draw, and give its parts their ids.
 
-    Returns the images drawn, for their renditions to be found together with others of the page;
-    none when the body was prepared before.
+    ``references`` are those of the page, if they are known. Returns the images drawn, for their
+    renditions to be found together with others of the page; none when the body was prepared
+    before.
     """
     if body is None or getattr(body, "is_prepared", False):
         return []
     body.is_prepared = True
-    ids = set(_image_ids(list(body.raw_data)))
-    token = _images_at_hand.set(get_image_model().objects.in_bulk(ids) if ids else None)
-    try:
+    if references is None:
+        references = References(get_language())
+        references.want_block(body.stream_block, body.raw_data)
+    with references.at_hand():
         images = list(_images(body))
         name_parts(body)
-    finally:
-        _images_at_hand.reset(token)
     return images
-
-
-def _image_ids(raw) -> Iterator[int]:
-    """Ids of images in a body as it is stored: values of image blocks have these three keys."""
-    if isinstance(raw, list):
-        for item in raw:
-            yield from _image_ids(item)
-    elif isinstance(raw, dict):
-        if raw.keys() == {"image", "decorative", "alt_text"}:
-            if isinstance(raw["image"], int):
-                yield raw["image"]
-        else:
-            yield from _image_ids(list(raw.values()))
 
 
 #: Ids that the site's frame uses already: the targets of its skip links.

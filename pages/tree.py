@@ -1,27 +1,33 @@
 """Finding the page at an address."""
 
 from django.db.models import Exists, Q
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
+from .sites import all_sites, find_site, let_homes_be_known
 from .visibility import covering_restrictions
 
 #: Levels that an address may have. Far more than any site has; a bound on what a visitor can ask.
 MAX_DEPTH = 12
 
 
-def find_page(site: Site, language_code: str, slugs: list[str]) -> tuple[Page | None, list[str]]:
-    """Follow ``slugs`` down from the home of ``site`` in a language, as far as pages go.
+def find_page(request, language_code: str, slugs: list[str]) -> tuple[Page | None, list[str]]:
+    """Follow ``slugs`` down from the home of the request's site in a language, as far as they go.
 
     Returns the specific page reached and the slugs left over, which that page may still
     understand (an index with addresses of its own does); None when there is no such home, or when
     not even the first slug is a page. The page is given its ``trail``, known by now, and whether
     it is known to be open to all.
 
-    Two queries, whatever the depth. Wagtail's own routing descends one level at a time, two
-    queries a level, from a home for which it asks three.
+    Three queries, whatever the depth; Wagtail then knows the site and all homes. Its own routing
+    descends one level at a time, two queries a level, from a home for which it asks three, and
+    asks three more for the site and the homes.
     """
+    sites = all_sites()
+    site = find_site(request, sites)
+    if site is None:
+        return None, slugs
     root = site.root_page
-    steps = Q(translation_key=root.translation_key, locale__language_code=language_code)
+    steps = Q(translation_key__in={each.root_page.translation_key for each in sites})
     for depth, slug in enumerate(slugs[:MAX_DEPTH], start=root.depth + 1):
         if "\x00" in slug or len(slug) > 255:
             break
@@ -29,10 +35,19 @@ def find_page(site: Site, language_code: str, slugs: list[str]) -> tuple[Page | 
     candidates = list(
         Page.objects.filter(steps)
         .annotate(asks_for_password=Exists(covering_restrictions("")))
+        .select_related("locale")
         .order_by("path")
     )
-    homes = (page for page in candidates if page.translation_key == root.translation_key)
-    home = next(homes, None)
+    let_homes_be_known(sites, candidates)
+    home = next(
+        (
+            page
+            for page in candidates
+            if page.translation_key == root.translation_key
+            and page.locale.language_code == language_code
+        ),
+        None,
+    )
     if home is None:
         return None, slugs
     by_parent: dict[tuple[str, str], Page] = {}

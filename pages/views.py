@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
-from wagtail.models import Site
 
 from .models import SiteIdentity
 from .tree import find_page
@@ -24,11 +23,8 @@ def serve(request, path):
 
 
 def _route(request, path):
-    site = Site.find_for_request(request)
-    if site is None:
-        return None
     slugs = [slug for slug in path.split("/") if slug]
-    page, remaining = find_page(site, get_language(), slugs)
+    page, remaining = find_page(request, get_language(), slugs)
     return page.route(request, remaining) if page else None
 
 

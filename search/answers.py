@@ -143,10 +143,12 @@ def answer(text: str, language: str, kind: str = "", year: int | None = None) ->
 class Matches:
     """The newest pages that have all the words, for a list that asks for no more than that."""
 
-    page_ids: set[int]
+    page_ids: set[int] = field(default_factory=set)
+    #: These are all the pages of the kind that have the words, whatever narrows the list.
+    is_whole: bool = True
     #: There are more than ``MOST``: of those found, only so many of the newest are all there are.
-    is_capped: bool
-    corrections: list[Correction]
+    is_capped: bool = False
+    corrections: list[Correction] = field(default_factory=list)
 
 
 def newest(
@@ -159,27 +161,32 @@ def newest(
 ) -> Matches:
     """Find the newest pages of a kind that have the words of ``text``, in no order.
 
-    They may be other than public: who asks must leave those out.
+    Where few pages have the words, all of them are brought, for the list to count; a period and
+    marks narrow the search only where there are too many. Pages may be other than public: who
+    asks must leave those out.
     """
     made = Answer(language)
     terms = words.terms_of(text, words.short(language))
     if not terms:
-        return Matches(set(), False, [])
+        return Matches()
     frequencies = _understand(made, terms)
     if not made.terms or made.unknown:
-        return Matches(set(), False, made.corrections)
+        return Matches(corrections=made.corrections)
     least = reduce(Frequency.least, frequencies)
-    narrowing = {"kind": kind, "year": year, "month": month, "marks": marks}
     question = Question(
         made.terms,
         language,
+        kind=kind,
         pages=least.pages,
         titles=least.titles,
         among=made.among,
-        **narrowing,
     )
+    is_narrowed = bool(year or marks) and least.pages > MOST
+    if is_narrowed:
+        question = replace(question, year=year, month=month, marks=marks)
     found = {page_id for page_id, _relevance in engine().find(question)}
-    return Matches(found, len(found) > MOST, made.corrections)
+    is_capped = len(found) > MOST
+    return Matches(found, not (is_narrowed or is_capped), is_capped, made.corrections)
 
 
 def _understand(made: Answer, terms: list[Term]) -> list[Frequency]:

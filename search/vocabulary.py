@@ -159,7 +159,7 @@ def correct(terms: Iterable[Term], language: str) -> dict[Term, tuple[Term, Freq
     kin = Word.objects.filter(language=language, stem=OuterRef("stem")).order_by().values("stem")
     alike = Misspelling.objects.filter(form__in=forms).values_list("word_id", flat=True)
     near = list(
-        Word.objects.filter(language=language, pk__in=set(alike[:MAX_NEAR]))
+        Word.objects.filter(language=language, pk__in=alike[:MAX_NEAR])
         .annotate(
             kin_pages=Subquery(kin.annotate(total=Sum("pages")).values("total")),
             kin_titles=Subquery(kin.annotate(total=Sum("titles")).values("total")),

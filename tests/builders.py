@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import factory
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail_factories import PageFactory
 
 from news.models import ArchiveMonth, ArticlePage, NewsCategory
+from pages.blocks import BodyBlock
 from pages.models import StandardPage, VideoPage
 
 
@@ -50,6 +52,30 @@ class NewsCategoryFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda number: f"Assunto {number}")
     slug = factory.Sequence(lambda number: f"assunto-{number}")
+
+
+def full_body() -> list[tuple]:
+    """A body with every block, and links to pages and documents in several of its texts."""
+    block = BodyBlock()
+    values = []
+    for name, child in block.child_blocks.items():
+        value = child.get_preview_value()
+        values.append((name, value if value is not None else child.get_default()))
+    page = StandardPage.objects.get(slug="contato")
+    document = get_document_model().objects.first()
+    text = (
+        f'<p><a linktype="page" id="{page.pk}">Contato</a> '
+        f'<a linktype="document" id="{document.pk}">Lei</a></p>'
+    )
+    call = block.child_blocks["call_to_action"]
+    own = {**call.get_preview_value(), "external_url": "", "page": page}
+    return [
+        *values,
+        ("call_to_action", own),
+        ("paragraph", text),
+        ("paragraph", text),
+        ("fact_box", {"title": "Quadro", "text": text}),
+    ]
 
 
 def add_many_articles(index, count: int, until: datetime | None = None) -> None:

@@ -10,20 +10,29 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction
 
 from goals.models import GoalIndexPage, GoalPage
 from news.models import ArticlePage, NewsCategory
-from pages.models import Menu, SiteIdentity, StandardPage
+from pages.models import InstitutionalPage, Menu, SiteIdentity, StandardPage, VideoPage
 from pages.models.home import HomePageGoal
-from tests.builders import ArticleFactory, add_many_articles
+from tests.builders import ArticleFactory, add_many_articles, full_body
 
 pytestmark = pytest.mark.django_db
 
 OTHER_ADDRESSES = [
     "/busca/",
     "/busca/?q=cooperacao",
+    "/busca/?q=amostra&tipo=noticia&ano=2026",
+    "/busca/?q=cooperassao",
     "/noticias/?pagina=2",
+    "/noticias/?assunto=acordos&meta=entidades-internacionais",
+    "/noticias/?q=amostra",
+    "/noticias/?q=amostar",
+    "/noticias/?q=amostra&assunto=eventos&meta=entidades-internacionais",
+    "/noticias/2026/?q=amostar&assunto=eventos&meta=entidades-internacionais",
+    "/noticias/2026/?q=xyzabc&assunto=acordos&meta=entidades-internacionais",
     "/noticias/rss/",
     "/noticias/atom/",
     "/noticias/json/",
@@ -32,6 +41,7 @@ OTHER_ADDRESSES = [
     "/api/v1/",
     "/api/v1/noticias/",
     "/api/v1/noticias/?assunto=eventos&limite=100",
+    "/api/v1/noticias/?assunto=eventos&meta=entidades-internacionais&ano=2026",
     "/api/v1/metas/",
     "/api/v1/videos/",
     "/api/v1/openapi.json",
@@ -105,7 +115,24 @@ def test_every_link_inside_the_site_leads_somewhere(client):
     assert {href: client.get(href).status_code for href in seen} == dict.fromkeys(seen, 200)
 
 
-def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client, news_index):
+def make_full(page, **fields) -> None:
+    """Give ``page`` all that it may show."""
+    for name, value in fields.items():
+        setattr(page, name, value)
+    page.body = full_body()
+    page.save_revision().publish()
+
+
+def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client, news_index, home):
+    article = ArticlePage.objects.filter(category__slug="eventos").order_by("-date").first()
+    link = f'<p><a linktype="page" id="{news_index.pk}">Notícias</a></p>'
+    article.goals.set(GoalPage.objects.all())
+    make_full(article, corrections=link, cover=get_image_model().objects.first())
+    make_full(GoalPage.objects.first())
+    make_full(VideoPage.objects.exclude(video_file=None).first(), transcript=link)
+    make_full(InstitutionalPage.objects.get())
+    make_full(StandardPage.objects.first())
+    make_full(home, hero_text=link, pinned_article=ArticlePage.objects.order_by("date").first())
     checked = addresses()
 
     def count():

@@ -84,9 +84,15 @@ def category_mark(pk: int) -> str:
     return f"assunto{pk}"
 
 
-def goal_mark(pk: int) -> str:
+def goal_mark(pk: int | str) -> str:
     """The word that narrows a search to the articles that serve a goal."""
     return f"meta{pk}"
+
+
+def goals_in(marks: str) -> frozenset[int]:
+    """The keys of the goals among ``marks``, words joined by spaces."""
+    mark = goal_mark("")
+    return frozenset(int(word.removeprefix(mark)) for word in marks.split() if mark in word)
 
 
 def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable["ArticlePage"]:

@@ -228,7 +228,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             "months": self._months_of_year(selection),
             "categories": self._categories_beside(selection),
             "goals": self._goals_beside(selection),
-            "wider": self._wider(chosen) if chosen and not articles else [],
+            "wider": self._wider(selection) if not articles else [],
             "feeds": feed_links(self, chosen.category),
         }
 
@@ -252,7 +252,9 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         if chosen.month:
             self.part_trail.append((month_name(chosen.period), chosen.path))
 
-    def _choice(self, value, label, count: int, is_chosen: bool, chosen: NewsFilter) -> Choice:
+    def _choice(
+        self, value, label, count: int | None, is_chosen: bool, chosen: NewsFilter
+    ) -> Choice:
         return Choice(str(value), str(label), count, is_chosen, self.url + chosen.address)
 
     def _years(self, selection: Selection) -> list[Choice]:
@@ -316,23 +318,12 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             if not selection.is_counted or totals[key(thing)] or thing == current
         ]
 
-    def _wider(self, chosen: NewsFilter) -> list[Choice]:
-        """Ways on from an empty listing: each filter taken away, where that shows something."""
-        ways = [
-            replace(chosen, **{name: None})
-            for name in ("month", "category", "goal")
-            if getattr(chosen, name)
+    def _wider(self, selection: Selection) -> list[Choice]:
+        """Ways on from an empty listing."""
+        return [
+            self._choice("", self._describe(way), count, False, way)
+            for way, count in selection.wider.items()
         ]
-        if chosen.words:
-            ways.append(replace(chosen, words=""))
-        if chosen.year:
-            ways.append(replace(chosen, year=None, month=None))
-        choices = [
-            self._choice("", self._describe(way), len(self.listing(way)), False, way)
-            for way in ways
-            if way
-        ]
-        return [choice for choice in choices if choice.count]
 
     def _describe(self, chosen: NewsFilter) -> str:
         words = f"“{chosen.words}”" if chosen.words else ""

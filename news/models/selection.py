@@ -7,16 +7,24 @@ from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from goals.models import GoalPage
 from pages.dates import month_and_year
 from search import answers
 from search.answers import Correction
+from search.models import SearchEntry
 from search.question import MOST
 
 from .archive import ArchiveMonth, Listing, Month
-from .article import ArticlePage, ArticlePageQuerySet, category_mark, goal_mark, month_of
+from .article import (
+    ArticlePage,
+    ArticlePageQuerySet,
+    category_mark,
+    goal_mark,
+    goals_in,
+    month_of,
+)
 from .category import NewsCategory
 
 
@@ -133,6 +141,30 @@ class Selection:
         rows = counted.values_list("category_id", "goal_id").annotate(total=Sum("count"))
         return Counter({(category, goal): total for category, goal, total in rows})
 
+    @property
+    def wider(self) -> dict[NewsFilter, int | None]:
+        """Filters that leave one of those chosen away and show something, and how many articles.
+
+        None where it is not known how many.
+        """
+        chosen = self.chosen
+        ways = [
+            replace(chosen, **{name: None})
+            for name in ("month", "category", "goal")
+            if getattr(chosen, name)
+        ]
+        if chosen.words:
+            ways += [replace(chosen, words=""), NewsFilter(words=chosen.words)]
+        if chosen.year:
+            ways.append(replace(chosen, year=None, month=None))
+        counts = {way: self._count_of(way) for way in ways if way and way != chosen}
+        return {way: count for way, count in counts.items() if count != 0}
+
+    def _count_of(self, way: NewsFilter) -> int | None:
+        same = (way.category, way.goal) == (self.chosen.category, self.chosen.goal)
+        months = self.months if same else Selection(self.index, way).months
+        return sum(month.count for month in months if way.holds(month.first_day))
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -159,44 +191,41 @@ class WordSelection(Selection):
 
     def __init__(self, index, chosen: NewsFilter):
         super().__init__(index, chosen)
-        found = self._search()
-        self.corrections = tuple(found.corrections)
-        self._among = self._read(found.page_ids)
-        # Few enough to be counted here; of more, only what is chosen is looked for.
-        self.is_counted = not found.is_capped
-        if self.is_counted:
-            self._listed = [each for each in self._among if each.suits(chosen)]
-            return
-        if replace(chosen, words=""):
-            found = self._search(narrowed=True)
-            self._listed = self._read(found.page_ids)[:MOST]
-        else:
-            self._listed = self._among[:MOST]
-        self.is_capped = found.is_capped
-
-    def _search(self, narrowed: bool = False):
-        chosen = self.chosen
-        narrowing = {}
-        if narrowed:
-            marks = (
-                *([category_mark(chosen.category.pk)] if chosen.category else []),
-                *([goal_mark(chosen.goal.pk)] if chosen.goal else []),
-            )
-            narrowing = {"year": chosen.year, "month": chosen.month, "marks": marks}
-        return answers.newest(
-            chosen.words, self.index.language_code, ArticlePage._meta.label_lower, **narrowing
+        marks = (
+            *([category_mark(chosen.category.pk)] if chosen.category else []),
+            *([goal_mark(chosen.goal.pk)] if chosen.goal else []),
         )
+        found = answers.newest(
+            chosen.words,
+            index.language_code,
+            ArticlePage._meta.label_lower,
+            chosen.year,
+            chosen.month,
+            marks,
+        )
+        self.corrections = tuple(found.corrections)
+        self.is_counted = found.is_whole
+        self.is_capped = found.is_capped
+        self._among = self._read(found.page_ids) if found.page_ids else []
+        self._listed = [each for each in self._among if each.suits(chosen)][:MOST]
 
     def _read(self, page_ids: set[int]) -> list[_Found]:
-        rows = self.index.articles.filter(pk__in=page_ids)
-        links = ArticlePage.goals.through.objects.filter(articlepage__in=page_ids)
-        goals: dict[int, set[int]] = {}
-        for article_id, goal_id in links.values_list("articlepage_id", "goalpage_id"):
-            goals.setdefault(article_id, set()).add(goal_id)
+        marks = SearchEntry.objects.filter(page_id=OuterRef("pk")).values("marks")
+        rows = self.index.articles.filter(pk__in=page_ids).annotate(marks=Subquery(marks))
         return [
-            _Found(pk, moment, category_id, frozenset(goals.get(pk, ())))
-            for pk, moment, category_id in rows.values_list("pk", "date", "category_id")
+            _Found(pk, moment, category_id, goals_in(marks or ""))
+            for pk, moment, category_id, marks in rows.values_list(
+                "pk", "date", "category_id", "marks"
+            )
         ]
+
+    def _count_of(self, way):
+        if not way.words:
+            return Selection(self.index, way)._count_of(way)
+        if self.is_counted:
+            return sum(each.suits(way) for each in self._among)
+        # Of words that many articles have, only those without any other filter surely show some.
+        return None if way == NewsFilter(words=way.words) else 0
 
     @cached_property
     def months(self) -> list[Month]:

@@ -40,7 +40,7 @@ def home_news(context, page) -> list[ArticlePage]:
     if not (index and page.news_count):
         return []
     # One more than asked for: the pinned one may be among the newest.
-    newest = index.listing()[: page.news_count + 1]
+    newest = list(index.articles.for_cards()[: page.news_count + 1])
     pinned_id = page.pinned_article_id
     if pinned_id:
         among = [article for article in newest if article.pk == pinned_id]

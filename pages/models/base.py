@@ -11,6 +11,7 @@ from wagtail.search import index
 
 from ..blocks import BODY_PRESETS, prepare
 from ..picture import SHARING_SPEC, prefetch_renditions
+from ..references import References
 from ..visibility import published_q
 
 
@@ -128,12 +129,21 @@ class SitePage(Page):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
+        context["references"] = self.references
         prefetch_renditions(self.pictures(), SHARING_SPEC, *self.picture_presets)
         return context
 
+    @cached_property
+    def references(self) -> References:
+        """What the page's texts refer to, and the page in other languages."""
+        references = References.of([self], self.language_code)
+        references.want_translations(self)
+        return references
+
     def pictures(self) -> list:
         """The images that the page draws, all found with one query for their renditions."""
-        return [self.sharing_image, self.lead_image, *prepare(getattr(self, "body", None))]
+        body_images = prepare(getattr(self, "body", None), self.references)
+        return [self.sharing_image, self.lead_image, *body_images]
 
     def get_view_restrictions(self):
         if self.is_known_public:
@@ -159,14 +169,10 @@ class SitePage(Page):
         ancestors = self.get_ancestors(inclusive=True).filter(depth__gt=1)
         return list(ancestors)
 
-    @cached_property
+    @property
     def published_translations(self) -> list[Page]:
-        """This page in each language in which it is published, itself included."""
-        return list(
-            Page.objects.filter(published_q(), translation_key=self.translation_key)
-            .select_related("locale")
-            .order_by("locale_id")
-        )
+        """This page in each language in which visitors may see it, itself included."""
+        return self.references.translations(self)
 
     def structured_data(self, root_url: str) -> list[dict]:
         """What schema.org calls this page's subject, besides the office and the site."""

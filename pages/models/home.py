@@ -197,13 +197,15 @@ class HomePage(SitePage):
         return [*super().pictures(), video.poster if video else None]
 
     @cached_property
+    def references(self):
+        references = super().references
+        references.want("video", self.featured_video_id)
+        return references
+
+    @property
     def featured_video_page(self):
         """The chosen video when a visitor may see it, else None."""
-        if not self.featured_video_id:
-            return None
-        from .video import VideoPage
-
-        return VideoPage.objects.published().for_player().filter(pk=self.featured_video_id).first()
+        return self.references.videos.get(self.featured_video_id)
 
 
 class HomePageGoal(Orderable):

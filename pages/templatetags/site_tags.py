@@ -20,6 +20,7 @@ from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.menus import MenuLink
 from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
+from pages.references import References
 from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 
@@ -309,6 +310,20 @@ class ContentsEntry:
     text: str
     anchor: str
     level: int
+
+
+@register.simple_tag(takes_context=True)
+def rich_text(context, value) -> SafeString:
+    """A rich text, a field's or a block's, with its links written out.
+
+    What they lead to was found with all that the page refers to, where a page is drawn.
+    """
+    source = getattr(value, "source", value) or ""
+    references = context.get("references")
+    if references is None:
+        references = References(active_language(context))
+        references.want_source(source)
+    return references.html(source, context.get("request"))
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 #: One address of every template and state.
 PAGES = {
@@ -140,11 +141,11 @@ def test_the_menu_of_a_phone_opens_closes_and_gives_the_focus_back(visit):
     assert not link.is_visible()
     opener.focus()
     page.keyboard.press("Enter")
-    assert link.is_visible()
+    expect(link).to_be_visible()
     results = Axe().run(page, options=AXE)
     assert results.violations_count == 0, results.generate_report()
     page.keyboard.press("Escape")
-    assert not link.is_visible()
+    expect(link).to_be_hidden()
     assert opener.evaluate("opener => opener === document.activeElement")
 
 
@@ -154,16 +155,16 @@ def test_a_gallery_opens_its_pictures_one_at_a_time_by_keyboard(visit, addresses
     link.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Galeria de amostra")
-    assert dialog.locator("[role=status]").inner_text() == "2 / 4"
+    expect(dialog.locator("[role=status]")).to_have_text("2 / 4")
     assert dialog.locator("img").get_attribute("alt")
     results = Axe().run(page, options=AXE)
     assert results.violations_count == 0, results.generate_report()
     page.keyboard.press("ArrowRight")
-    assert dialog.locator("[role=status]").inner_text() == "3 / 4"
+    expect(dialog.locator("[role=status]")).to_have_text("3 / 4")
     dialog.get_by_role("button", name="Anterior").click()
-    assert dialog.locator("[role=status]").inner_text() == "2 / 4"
-    assert "Imagem 2" in dialog.locator("> p").inner_text()
+    expect(dialog.locator("[role=status]")).to_have_text("2 / 4")
+    expect(dialog.locator("> p")).to_contain_text("Imagem 2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     assert link.evaluate("link => link === document.activeElement")

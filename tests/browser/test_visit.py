@@ -3,6 +3,7 @@
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from .test_accessibility import PAGES, addresses  # noqa: F401
 
@@ -71,7 +72,7 @@ def test_the_address_of_an_article_is_copied_where_scripts_run(visit, addresses,
     )
     button = page.get_by_role("button", name="Copiar o endereço")
     button.click()
-    assert page.locator(".share [role=status]").inner_text() == "Endereço copiado"
+    expect(page.locator(".share [role=status]")).to_have_text("Endereço copiado")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     plain = visit(addresses["article with pictures"], java_script_enabled=False)
     assert not plain.locator(".share button").is_visible()

@@ -1,0 +1,60 @@
+"""Which site a request is for, and where the homes of all sites are."""
+
+from collections.abc import Iterable
+
+from django.core.cache import cache
+from django.http.request import split_domain_port
+from wagtail.models import Page, Site
+from wagtail.models.sites import (
+    SITE_ROOT_PATHS_CACHE_KEY,
+    SITE_ROOT_PATHS_CACHE_VERSION,
+    SiteRootPath,
+)
+
+#: Seconds for which Wagtail keeps where the homes are.
+KEPT = 3600
+
+
+def all_sites() -> list[Site]:
+    """The sites with their root pages, those deepest in the tree first."""
+    return list(
+        Site.objects.select_related("root_page").order_by(
+            "-root_page__url_path", "-is_default_site", "hostname"
+        )
+    )
+
+
+def find_site(request, sites: list[Site]) -> Site | None:
+    """The one of ``sites`` that ``request`` is for, by the rules of ``Site.find_for_request``.
+
+    Wagtail finds it here afterwards.
+    """
+    hostname, port = split_domain_port(request._get_raw_host())[0], request.get_port()
+    named = [site for site in sites if site.hostname == hostname]
+    default = next((site for site in sites if site.is_default_site), None)
+    found = next((site for site in named if str(site.port) == str(port)), None)
+    if found is None and default in named:
+        found = default
+    if found is None and len(named) == 1:
+        found = named[0]
+    if found is None:
+        found = default
+    request._wagtail_site = found
+    return found
+
+
+def let_homes_be_known(sites: list[Site], pages: Iterable[Page]) -> None:
+    """Tell Wagtail where the homes of ``sites`` are: those of ``pages``, which have locales.
+
+    It needs to know it for the address of any page, and would ask two queries for it.
+    """
+    if cache.get(SITE_ROOT_PATHS_CACHE_KEY, version=SITE_ROOT_PATHS_CACHE_VERSION) is not None:
+        return
+    homes = sorted(pages, key=lambda page: page.path)
+    paths = [
+        SiteRootPath(site.pk, home.url_path, site.root_url, home.locale.language_code)
+        for site in sites
+        for home in homes
+        if home.translation_key == site.root_page.translation_key
+    ]
+    cache.set(SITE_ROOT_PATHS_CACHE_KEY, paths, KEPT, version=SITE_ROOT_PATHS_CACHE_VERSION)
