@@ -3,30 +3,46 @@
 import re
 
 from django.core.management import CommandError
+from django.db.models import Sum
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
 from goals.models import GoalPage
-from news.models import ArticlePage, NewsCategory, NewsIndexPage
+from news.models import ArchiveMonth, ArticlePage, NewsCategory, NewsIndexPage
 from pages.pagination import PARAMETER
+from search.models import Word
 
 #: Articles on a page of the news index, and pages on one of the admin's listings.
 PER_PAGE, PER_ADMIN_PAGE = 12, 50
-#: Of the words of the sample texts, one of the commonest and one of the rarest.
-COMMON_WORD, RARE_WORD = "acordo", "ilustre"
+#: Of the words of the sample texts, one of the commonest, and how many pages have a rare one: as
+#: many as an answer shows at once, whatever the size of the newsroom.
+COMMON_WORD, RARE_IN = "acordo", range(12, 19)
+#: What an article has of the library, for articles of all sizes to be alike.
+ILLUSTRATED = {"image", "documents", "video"}
 
 
 def public(client: Client) -> dict[str, str]:
-    """Addresses that anyone may ask for, by what they are called in the report."""
+    """Addresses that anyone may ask for, by what they are called in the report.
+
+    They show as much at every size, where there is as much: a month or a year of a category and
+    goal is the one that has the most articles.
+    """
     index = NewsIndexPage.objects.get(locale__language_code="pt-br")
     articles = ArticlePage.objects.child_of(index).newest_first()
     count = articles.count()
     middle = articles[count // 2]
-    day = timezone.localtime(middle.date)
-    category = NewsCategory.objects.get(slug="eventos", locale=index.locale)
-    goal = GoalPage.objects.filter(locale=index.locale).in_order().first()
+    months = ArchiveMonth.objects.filter(index=index)
+    month = months.filter(category=None, goal=None).order_by("-count", "month")[0].month
+    by_year = months.values("category", "goal", "month__year").annotate(total=Sum("count"))
+    busiest = by_year.filter(category__isnull=False).order_by("-total", "month__year")
+    both = busiest.filter(goal__isnull=False)[0]
+    category = NewsCategory.objects.get(pk=both["category"])
+    goal = GoalPage.objects.get(pk=both["goal"])
+    year = both["month__year"]
     pages = -(-count // PER_PAGE)
+    # In the middle of the alphabet, for the shortest and longest words are not like the others.
+    rare = Word.objects.filter(language="pt-br", pages__in=RARE_IN, titles=0).order_by("folded")
+    rare_word = rare[rare.count() // 2].written
     found = {
         "Home": "/",
         "News, first page": index.url,
@@ -34,20 +50,20 @@ def public(client: Client) -> dict[str, str]:
         "News, last page": f"{index.url}?{PARAMETER}={pages}",
         "News of a category": f"{index.url}?assunto={category.slug}",
         "News of a category, goal and year": (
-            f"{index.url}{day.year}/?assunto={category.slug}&meta={goal.slug}"
+            f"{index.url}{year}/?assunto={category.slug}&meta={goal.slug}"
         ),
         "News with a word": f"{index.url}?q={COMMON_WORD}",
         "News with a word, of a category and year": (
-            f"{index.url}{day.year}/?q={COMMON_WORD}&assunto={category.slug}"
+            f"{index.url}{year}/?q={COMMON_WORD}&assunto={category.slug}"
         ),
         "Archive": f"{index.url}arquivo/",
-        "News of a month": f"{index.url}{day.year}/{day.month:02}/",
-        "Oldest article": articles.last().url,
-        "Middle article": middle.url,
-        "Newest article": articles.first().url,
+        "News of a month": f"{index.url}{month:%Y/%m}/",
+        "Oldest article": _illustrated(articles.reverse()).url,
+        "Middle article": _illustrated(articles[count // 2 :]).url,
+        "Newest article": _illustrated(articles).url,
         "Goal": goal.url,
         "Search, common word": f"{reverse('search')}?q={COMMON_WORD}",
-        "Search, rare word": f"{reverse('search')}?q={RARE_WORD}",
+        "Search, rare word": f"{reverse('search')}?q={rare_word}",
         "Search, a title": f"{reverse('search')}?q={'+'.join(middle.title.split()[1:])}",
         "Search, nothing found": f"{reverse('search')}?q=inexistentissimo",
         "RSS": f"{index.url}rss/",
@@ -64,6 +80,15 @@ def public(client: Client) -> dict[str, str]:
         if not name.startswith("Sitemap") and client.get(address).status_code != 200:
             raise CommandError(f"{name}: {address} does not answer")
     return found
+
+
+def _illustrated(articles) -> ArticlePage:
+    """The first of ``articles`` that has all there is of the library in its text."""
+    return next(
+        article
+        for article in articles[:200]
+        if {part["type"] for part in article.body.raw_data} >= ILLUSTRATED
+    )
 
 
 def _sitemaps(client: Client) -> dict[str, str]:

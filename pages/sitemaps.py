@@ -142,10 +142,14 @@ def _xml(content: bytes | str) -> HttpResponse:
 
 @require_safe
 def sitemap_index(request, sources: Iterable[Source]):
+    # One address tells those of all sections: there may be many.
+    first, last = request.build_absolute_uri(reverse("sitemap_section", args=["section"])).rsplit(
+        "section", 1
+    )
     parts = [_HEAD, '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n']
     for source in sources:
         for section in source():
-            address = request.build_absolute_uri(reverse("sitemap_section", args=[section.name]))
+            address = f"{first}{section.name}{last}"
             parts.append(
                 f"<sitemap>{_element('loc', address)}{_moment(section.changed_at)}</sitemap>\n"
             )

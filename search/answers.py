@@ -178,8 +178,8 @@ def newest(
         language,
         kind=kind,
         pages=least.pages,
-        titles=least.titles,
         among=made.among,
+        by_title=False,
     )
     is_narrowed = bool(year or marks) and least.pages > MOST
     if is_narrowed:

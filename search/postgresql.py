@@ -15,12 +15,12 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, GATHERED_BY_TITLE, TITLE_WORTH, Question
+from .question import GATHERED, TITLE_WORTH, Question
 
 #: Text search configurations by language.
 CONFIGS = {"pt": "search_portuguese", "en": "search_english", "es": "search_spanish"}
-#: A word is common when so large a share of the pages have it.
-COMMON = 0.15
+#: A word is common when a walk would find so many times what is wanted, were it spread evenly.
+SURELY = 2
 #: Longest walk, in pages.
 WALK = 3000
 #: What a word is worth in the text, nowhere, in the summary and in the title.
@@ -179,14 +179,16 @@ def parameters(question: Question) -> dict:
         "config": CONFIGS[language],
         "asked": question.expression(lambda word: f"'{words.base(word, language)}'", " & ", " | "),
         "marks": " & ".join(f"'{mark}'" for mark in question.marks),
-        "walk": _walk(question.pages, question),
-        "title_walk": _walk(question.titles, question),
+        "walk": _walk(question.pages, GATHERED, question),
+        "title_walk": _walk(question.titles, question.most_by_title, question),
         "most": GATHERED,
-        "title_most": GATHERED_BY_TITLE,
+        "title_most": question.most_by_title,
         "weights": WEIGHTS,
         "title_worth": TITLE_WORTH,
     }
 
 
-def _walk(matches: int, question: Question) -> int:
-    return WALK if matches > max(question.among * COMMON, GATHERED) else 0
+def _walk(matches: int, most: int, question: Question) -> int:
+    """How far to walk for ``most`` of so many matches: not at all where they lie too far apart."""
+    is_common = matches * WALK > question.among * most * SURELY
+    return WALK if is_common and matches > GATHERED else 0

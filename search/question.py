@@ -36,6 +36,13 @@ class Question:
     among: int = 0
     #: One of the words is enough.
     any_word: bool = False
+    #: Those of the newest pages that have the words in their title are gathered besides.
+    by_title: bool = True
+
+    @property
+    def most_by_title(self) -> int:
+        """Most pages that are gathered for their titles."""
+        return GATHERED_BY_TITLE if self.by_title else 0
 
     def expression(self, say, both: str, either: str) -> str:
         """The terms joined by the words of a query language; ``say(word)`` writes one."""

@@ -13,7 +13,7 @@ from django.db import connection
 from . import words
 from .documents import Document
 from .models import SearchEntry
-from .question import GATHERED, GATHERED_BY_TITLE, TITLE_WORTH, Question
+from .question import GATHERED, TITLE_WORTH, Question
 
 #: The lower part of a row's number, in bits, is the page's; the upper one is its date.
 PAGE_BITS = 29
@@ -90,7 +90,7 @@ def find(question: Question) -> list[tuple[int, float]]:
     for mark in question.marks:
         facts += f' AND facts : "{fact(mark)}"'
     parameters: list = []
-    for columns, most in (("{title summary text}", GATHERED), ("{title}", GATHERED_BY_TITLE)):
+    for columns, most in (("{title summary text}", GATHERED), ("{title}", question.most_by_title)):
         match = f"{columns} : ({asked}) AND {facts}"
         parameters += [match, *_bounds(question), most]
     with connection.cursor() as cursor:

@@ -1,6 +1,8 @@
 """Sample articles by the thousand: what they are like, and that they go as they came."""
 
 import io
+import re
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -12,7 +14,7 @@ from django.utils import timezone
 from wagtail.models import Page
 from wagtail.search.models import IndexEntry
 
-from jundiai_global.demo.corpus import Writer, vocabulary
+from jundiai_global.demo.corpus import Writer, project_name, vocabulary
 from jundiai_global.demo.load import SLUG_PREFIX
 from news.models import ArchiveMonth, ArticlePage, PinnedArticle
 
@@ -70,6 +72,17 @@ def test_a_few_words_are_common_and_many_rare():
     assert common > 50 * rare > 0
 
 
+def test_the_more_articles_the_more_names_there_are_and_each_is_rare():
+    names = [project_name(number) for number in range(20_000)]
+    assert len(set(names)) == len(names)
+    few, many = (
+        Counter(re.findall(r"projeto (\w+), de amostra", str([s.body for s in write(count=count)])))
+        for count in (100, 1000)
+    )
+    assert len(few) < len(many) / 5
+    assert max(many.values()) < 50
+
+
 @pytest.mark.django_db
 def test_articles_are_made_whole_and_counted(client, news_index):
     before = ArticlePage.objects.count()
@@ -82,6 +95,12 @@ def test_articles_are_made_whole_and_counted(client, news_index):
         article.full_clean()
     counted = ArchiveMonth.objects.filter(category=None, goal=None)
     assert sum(month.count for month in counted) == before + COUNT
+    illustrated = [a for a in made() if any(part["type"] == "video" for part in a.body.raw_data)]
+    assert len(illustrated) == COUNT / 10
+    page = BeautifulSoup(client.get(illustrated[0].url).content, "html.parser")
+    assert page.select("main figure img")
+    assert page.select("main .documents a")
+    assert page.select("main video")
     article = made().last()
     page = BeautifulSoup(client.get(article.url).content, "html.parser")
     assert page.h1.get_text() == article.title

@@ -28,6 +28,10 @@ OPENED = 0.3
 WITHOUT_COVER, WITHOUT_CATEGORY = 0.12, 0.05
 #: How many articles serve no goal, one, two, three; of a hundred.
 GOALS_SERVED = (35, 40, 18, 7)
+#: Articles that speak of the same project, on the average. New projects bring new names, as new
+#: things do in real texts: the more articles, the more words (Heaps' law).
+PER_PROJECT = 15
+SYLLABLES = "ba|ce|di|fo|gu|la|me|ni|po|ru|sa|te|vi|zo|bra|cle|dri|flo|gra|pla"
 #: How busy an office is in each month, and on each weekday from Monday on.
 MONTHS = (4, 6, 9, 10, 11, 9, 6, 9, 11, 12, 10, 5)
 WEEKDAYS = (10, 12, 12, 12, 11, 2, 1)
@@ -200,6 +204,18 @@ def vocabulary() -> set[str]:
     return {word for form in forms for word in form.split() if len(word) > 1}
 
 
+def project_name(number: int) -> str:
+    """A name that means nothing, another for each number."""
+    syllables = SYLLABLES.split("|")
+    # Scattered, so that names made one after another are not alike.
+    number = number * 7919 % len(syllables) ** 4
+    name = ""
+    for _syllable in range(4):
+        number, place = divmod(number, len(syllables))
+        name += syllables[place]
+    return name.capitalize()
+
+
 # Texts ----------------------------------------------------------------------------------------
 
 _SLOT = re.compile(r"\{(\w+)(?::(\w*)(\+?))?\}")
@@ -260,7 +276,7 @@ class Writer:
                 category=self._one_of(categories, WITHOUT_CATEGORY),
                 cover=self._one_of(covers, WITHOUT_COVER),
                 goals=tuple(sorted(self.rng.sample(range(goals), min(served, goals)))),
-                body=self._body(),
+                body=self._body(project_name(self.rng.randrange(count // PER_PROJECT + 1))),
             )
 
     def _moments(self, count: int, years: int, until: date) -> list[datetime]:
@@ -311,7 +327,7 @@ class Writer:
             return f"{self.rng.choice(_OPENINGS)}, {sentence}"
         return sentence[0].upper() + sentence[1:]
 
-    def _body(self) -> list[dict]:
+    def _body(self, project: str) -> list[dict]:
         shortest, usual, longest = LENGTH
         wanted = self.rng.triangular(shortest, longest, usual)
         blocks = [self._block(*NOTICE)]
@@ -320,7 +336,10 @@ class Writer:
             name, value, text = self._part(len(blocks))
             blocks.append(self._block(name, value))
             length += text.count(" ") + 1
-        return blocks
+        mention = (
+            f"<p>O projeto {project}, de amostra, faz parte de {self._text(HEADING_STEPS)}.</p>"
+        )
+        return [*blocks, self._block("paragraph", mention)]
 
     def _part(self, place: int) -> tuple[str, object, str]:
         """The next block of a body: its name, its value, and its words."""

@@ -6,7 +6,9 @@ and Wagtail's index of references does not know them; ``rebuild_references_index
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -25,6 +27,8 @@ from .corpus import SampleArticle
 
 #: Rows written or deleted at a time.
 BATCH_SIZE = 1000
+#: Of so many articles that follow one another, one has something of the library in its text.
+ILLUSTRATED = 10
 
 
 def _batches(things: Iterable, size: int = BATCH_SIZE) -> Iterator[list]:
@@ -33,15 +37,43 @@ def _batches(things: Iterable, size: int = BATCH_SIZE) -> Iterator[list]:
         yield batch
 
 
+@dataclass(frozen=True)
+class Library:
+    """What articles are filed under and illustrated with."""
+
+    categories: list
+    goals: list
+    covers: list
+    documents: list
+    videos: list
+
+    def parts(self, number: int) -> list[dict]:
+        """Parts of a text, as a body is stored: a picture, a document, a video and a link."""
+        found: list[tuple] = []
+        if self.covers:
+            image = self.covers[number % len(self.covers)]
+            shown = {"image": image.pk, "decorative": False, "alt_text": "Imagem de amostra"}
+            value = {"image": shown, "caption": "<p>Imagem de amostra.</p>", "credit": ""}
+            found.append(("image", value))
+        if self.documents:
+            document = {"document": self.documents[0].pk, "description": ""}
+            found.append(("documents", {"title": "Documentos de amostra", "items": [document]}))
+        if self.videos:
+            found.append(("video", self.videos[0].pk))
+        if self.goals:
+            goal = self.goals[number % len(self.goals)]
+            link = f'<a linktype="page" id="{goal.pk}">{goal.title}</a>'
+            found.append(("paragraph", f"<p>Link de amostra: {link}.</p>"))
+        return [{"type": name, "value": value, "id": str(uuid4())} for name, value in found]
+
+
 class Newsroom:
     """A news index to which many articles are added."""
 
-    def __init__(self, index: NewsIndexPage, prefix: str, categories: list, goals: list, covers):
+    def __init__(self, index: NewsIndexPage, prefix: str, library: Library):
         self.index = index
         self.prefix = prefix
-        self.categories = categories
-        self.goals = goals
-        self.covers = covers
+        self.library = library
         self.added: list[int] = []
 
     def add(self, samples: Iterable[SampleArticle]) -> None:
@@ -55,11 +87,14 @@ class Newsroom:
                 for place, sample in enumerate(batch, start=number + 1)
             )
             self._insert(
-                self._article(page, sample) for page, sample in zip(pages, batch, strict=True)
+                self._article(page, sample, place)
+                for place, (page, sample) in enumerate(
+                    zip(pages, batch, strict=True), start=number + 1
+                )
             )
             link = ArticlePage.goals.through
             link.objects.bulk_create(
-                link(articlepage_id=page.pk, goalpage_id=self.goals[goal].pk)
+                link(articlepage_id=page.pk, goalpage_id=self.library.goals[goal].pk)
                 for page, sample in zip(pages, batch, strict=True)
                 for goal in sample.goals
             )
@@ -96,17 +131,20 @@ class Newsroom:
             latest_revision_created_at=sample.moment,
         )
 
-    def _article(self, page: Page, sample: SampleArticle) -> ArticlePage:
+    def _article(self, page: Page, sample: SampleArticle, number: int) -> ArticlePage:
         category, cover = sample.category, sample.cover
+        illustrated = [] if number % ILLUSTRATED else self.library.parts(number)
         return ArticlePage(
             page_ptr_id=page.pk,
             summary=sample.summary,
             date=sample.moment,
-            category=None if category is None else self.categories[category],
-            cover=None if cover is None else self.covers[cover],
+            category=None if category is None else self.library.categories[category],
+            cover=None if cover is None else self.library.covers[cover],
             cover_caption="" if cover is None else "Imagem de amostra",
             credits="Texto de amostra",
-            body=StreamValue(ArticlePage.body.field.stream_block, sample.body, is_lazy=True),
+            body=StreamValue(
+                ArticlePage.body.field.stream_block, [*sample.body, *illustrated], is_lazy=True
+            ),
         )
 
     @staticmethod

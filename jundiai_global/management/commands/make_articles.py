@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from jundiai_global.demo import many
 from jundiai_global.demo.corpus import Writer
-from jundiai_global.demo.load import COLLECTION, SLUG_PREFIX, Demo, has_samples
+from jundiai_global.demo.load import COLLECTION, SLUG_PREFIX, Demo, has_samples, sample_videos
 from news.models import NewsCategory
-from pages.models import HomePage, SiteImage
+from pages.models import HomePage, SiteDocument, SiteImage
 
 
 class Command(BaseCommand):
@@ -37,20 +37,21 @@ class Command(BaseCommand):
         if not has_samples():
             call_command("load_demo", stdout=self.stdout)
         demo = Demo()
-        newsroom = many.Newsroom(
-            demo.news,
-            SLUG_PREFIX,
+        library = many.Library(
             categories=list(NewsCategory.objects.filter(locale=demo.locale)),
             goals=demo.goals,
             covers=list(SiteImage.objects.filter(collection__name=COLLECTION)),
+            documents=list(SiteDocument.objects.filter(collection__name=COLLECTION)),
+            videos=list(sample_videos().exclude(video_file=None)),
         )
+        newsroom = many.Newsroom(demo.news, SLUG_PREFIX, library)
         samples = Writer(seed).articles(
             count,
             years,
             until=timezone.localdate(),
-            categories=len(newsroom.categories),
-            goals=len(newsroom.goals),
-            covers=len(newsroom.covers),
+            categories=len(library.categories),
+            goals=len(library.goals),
+            covers=len(library.covers),
         )
         with transaction.atomic():
             newsroom.add(samples)
