@@ -17,6 +17,7 @@ mimetypes.add_type("image/avif", ".avif")
 
 INSTALLED_APPS = [
     "jundiai_global",
+    "desk",
     "api",
     "search",
     "news",

@@ -1,0 +1,1 @@
+"""What the desk remembers. Each thing has a module of its own."""
