@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from goals.models import GoalPage
 from news.models import ArchiveMonth, ArticlePage, NewsCategory, NewsIndexPage
 from pages.pagination import PARAMETER
+from search.answers import answer
 from search.models import Word
 
 #: Articles on a page of the news index, and pages on one of the admin's listings.
@@ -30,7 +31,6 @@ def public(client: Client) -> dict[str, str]:
     index = NewsIndexPage.objects.get(locale__language_code="pt-br")
     articles = ArticlePage.objects.child_of(index).newest_first()
     count = articles.count()
-    middle = articles[count // 2]
     months = ArchiveMonth.objects.filter(index=index)
     month = months.filter(category=None, goal=None).order_by("-count", "month")[0].month
     by_year = months.values("category", "goal", "month__year").annotate(total=Sum("count"))
@@ -40,6 +40,7 @@ def public(client: Client) -> dict[str, str]:
     goal = GoalPage.objects.get(pk=both["goal"])
     year = both["month__year"]
     pages = -(-count // PER_PAGE)
+    unique = next(each for each in articles[count // 2 :][:50] if _is_alone(each.title))
     # In the middle of the alphabet, for the shortest and longest words are not like the others.
     rare = Word.objects.filter(language="pt-br", pages__in=RARE_IN, titles=0).order_by("folded")
     rare_word = rare[rare.count() // 2].written
@@ -64,7 +65,7 @@ def public(client: Client) -> dict[str, str]:
         "Goal": goal.url,
         "Search, common word": f"{reverse('search')}?q={COMMON_WORD}",
         "Search, rare word": f"{reverse('search')}?q={rare_word}",
-        "Search, a title": f"{reverse('search')}?q={'+'.join(middle.title.split()[1:])}",
+        "Search, a title": f"{reverse('search')}?q={'+'.join(unique.title.split()[1:])}",
         "Search, nothing found": f"{reverse('search')}?q=inexistentissimo",
         "RSS": f"{index.url}rss/",
         "Atom": f"{index.url}atom/",
@@ -89,6 +90,11 @@ def _illustrated(articles) -> ArticlePage:
         for article in articles[:200]
         if {part["type"] for part in article.body.raw_data} >= ILLUSTRATED
     )
+
+
+def _is_alone(title: str) -> bool:
+    """Whether no other page has all the words of the title."""
+    return len(answer(title, "pt-br").hits) == 1
 
 
 def _sitemaps(client: Client) -> dict[str, str]:

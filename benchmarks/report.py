@@ -40,12 +40,18 @@ class Result:
 
 
 def write(results: list[Result], folder: Path, postgres_settings: tuple[str, ...]) -> None:
+    """A report for each engine that was measured; those of others stay as they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    engines = [engine for engine in ENGINES if any(each.engine == engine for each in results)]
-    tables = (table for engine in engines for table in _table(engine, _rows(results, engine)))
-    text = "\n".join([*_introduction(results, postgres_settings), *tables])
-    (folder / "newsroom.md").write_text(text + "\n", encoding="utf-8")
-    (folder / "newsroom.svg").write_text(_plot(results, engines), encoding="utf-8")
+    for engine in ENGINES:
+        of_engine = [each for each in results if each.engine == engine]
+        if of_engine:
+            parts = [
+                *_introduction(engine, of_engine, postgres_settings),
+                *_table(_rows(of_engine, engine)),
+            ]
+            text = "\n".join(parts)
+            (folder / f"{engine}.md").write_text(text, encoding="utf-8")
+            (folder / f"{engine}.svg").write_text(_plot(of_engine, [engine]), encoding="utf-8")
 
 
 def _rows(results: list[Result], engine: str) -> dict[str, list[Result]]:
@@ -66,18 +72,25 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _introduction(results: list[Result], postgres_settings: tuple[str, ...]) -> Iterator[str]:
+def _introduction(
+    engine: str, results: list[Result], postgres_settings: tuple[str, ...]
+) -> Iterator[str]:
     import os
+
+    settings = ", ".join(f"`{setting}`" for setting in postgres_settings)
+    database = {
+        "postgresql": f"PostgreSQL with {settings}, the rest as it comes",
+        "sqlite": f"SQLite {sqlite3.sqlite_version}",
+    }
 
     sizes = sorted({result.size for result in results})
     rounds = max(len(result.times) for result in results)
-    yield f"""# The site with {sizes[0]:,} to {sizes[-1]:,} articles
+    yield f"""# {ENGINES[engine]}: the site with {sizes[0]:,} to {sizes[-1]:,} articles
 
 Written by `make bench` on {date.today():%d %B %Y}.
 
 Machine: {os.cpu_count()} cores of {_processor()}. Python {platform.python_version()}, \
-Django {version("django")}, Wagtail {version("wagtail")}, SQLite {sqlite3.sqlite_version}. \
-PostgreSQL with {", ".join(f"`{setting}`" for setting in postgres_settings)}, the rest as it comes.
+Django {version("django")}, Wagtail {version("wagtail")}. {database[engine]}.
 
 How to read it. Each address was asked {rounds} times in production's settings, in process, with
 every cache emptied before each request and the versions of images made beforehand; those that
@@ -88,13 +101,12 @@ milliseconds: the median, and after the bar the 95th percentile. *Growth* is the
 largest by that of the smallest. *Queries* and *memory* (the most that Python held above what it had
 before, by tracemalloc) are of the smallest and the largest.
 
-![Milliseconds of each address at each size](newsroom.svg)
+![Milliseconds of each address at each size]({engine}.svg)
 """
 
 
-def _table(engine: str, rows: dict[str, list[Result]]) -> Iterator[str]:
+def _table(rows: dict[str, list[Result]]) -> Iterator[str]:
     sizes = [result.size for result in rows[CALIBRATION]]
-    yield f"## {ENGINES[engine]}\n"
     yield "| | " + " | ".join(f"{size:,}" for size in sizes) + " | Growth | Queries | Memory, MB |"
     yield "|---|" + "--:|" * (len(sizes) + 3)
     for name, results in rows.items():
@@ -136,6 +148,7 @@ def _plot(results: list[Result], engines: list[str]) -> str:
 
     medians = [result.median for result in results]
     low, high = floor(log10(min(medians))), ceil(log10(max(medians)))
+    high = max(high, low + 1)
 
     def across(milliseconds: float) -> float:
         return LEFT + WIDTH * (log10(milliseconds) - low) / (high - low)

@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import feedparser
 import jsonschema
 import pytest
+import xmlschema
 from bs4 import BeautifulSoup
 from defusedxml import ElementTree
 from django.core.cache import caches
@@ -33,6 +35,7 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 
 KINDS = ("rss", "atom", "json")
+SCHEMAS = Path(__file__).parent / "schemas"
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 MEDIA = "{http://search.yahoo.com/mrss/}content"
@@ -151,6 +154,21 @@ def test_atom_has_what_rfc_4287_requires(client):
     for entry in feed.findall(f"{ATOM}entry"):
         assert entry.find(f"{ATOM}content").get("type") == "html"
         assert entry.findtext(f"{ATOM}published")
+
+
+@pytest.mark.parametrize("address", ["/noticias/{}/", "/noticias/assunto/eventos/{}/"])
+@pytest.mark.parametrize("kind", ["rss", "atom"])
+def test_the_xml_feeds_are_valid_by_the_schemas_of_their_specifications(client, kind, address):
+    feed = client.get(address.format(kind)).content.decode()
+    schema = xmlschema.XMLSchema11(SCHEMAS / f"{kind}.xsd")
+    schema.validate(feed)
+    wrongs = {
+        "rss": [("<title>", "<title/><title>"), ("pubDate>", "pub>"), (' type="image/jpeg"', "")],
+        "atom": [("<id>", "<id>x</id><id>"), ("<updated>2", "<updated>x"), (' href="', ' ref="')],
+    }
+    for right, wrong in wrongs[kind]:
+        assert right in feed
+        assert not schema.is_valid(feed.replace(right, wrong)), wrong
 
 
 def test_json_feed_has_what_version_1_1_requires(client):
