@@ -68,8 +68,10 @@ def count_the_month_of_an_article_whose_goals_change(instance, action, reverse, 
 
 @receiver(post_page_move, sender=ArticlePage)
 def count_both_lists_when_an_article_moves(instance, parent_page_before, **kwargs):
+    # What comes is the page without what is an article's.
+    months = {month_of(ArticlePage.objects.values_list("date", flat=True).get(pk=instance.pk))}
     for path in {parent_page_before.path, _parent_path(instance)}:
-        _recount(path, {month_of(instance.date)})
+        _recount(path, months)
 
 
 @receiver([post_save, post_delete], sender=PageViewRestriction)

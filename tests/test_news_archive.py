@@ -13,6 +13,7 @@ from wagtail.models import Locale, PageViewRestriction
 
 from goals.models import GoalPage
 from news.models import ArchiveMonth, ArticlePage, NewsCategory, NewsIndexPage, PinnedArticle
+from news.models.article import month_of
 from tests.builders import ArticleFactory, NewsCategoryFactory, add_many_articles
 
 pytestmark = pytest.mark.django_db
@@ -414,3 +415,18 @@ def test_words_follow_an_articles_change_of_category_and_goals(client, worded):
     assert titles(client, f"/noticias/?q=vinhas&meta={first.slug}") == ["Fim de março", "Dezembro"]
     first.articles.clear()
     assert titles(client, f"/noticias/?q=vinhas&meta={first.slug}") == []
+
+
+def test_an_article_that_moves_is_counted_where_it_is(news_index, home):
+    other = NewsIndexPage(title="Outra lista", slug="outra-lista")
+    home.add_child(instance=other)
+    article = ArticleFactory(parent=news_index)
+    month = month_of(article.date)
+
+    def counted(index) -> int:
+        rows = ArchiveMonth.objects.of(index).filter(month=month)
+        return sum(rows.values_list("count", flat=True))
+
+    before = counted(news_index)
+    article.move(other, pos="last-child")
+    assert (counted(news_index), counted(other)) == (before - 1, 1)
