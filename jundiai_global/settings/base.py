@@ -17,7 +17,6 @@ mimetypes.add_type("image/avif", ".avif")
 
 INSTALLED_APPS = [
     "jundiai_global",
-    "desk",
     "api",
     "search",
     "news",

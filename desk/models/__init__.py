@@ -1,1 +1,0 @@
-"""What the desk remembers. Each thing has a module of its own."""

@@ -1,1 +1,0 @@
-"""Where the desk enters Wagtail's admin. Each thing registers its hooks in its own module."""
