@@ -79,19 +79,22 @@ def test_the_address_of_an_article_is_copied_where_scripts_run(visit, addresses,
     assert plain.locator(".share a").count() == 2
 
 
-def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses):  # noqa: F811
+def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses, site):  # noqa: F811
     page = visit(addresses["video by address"])
-    hosts = []
+    asked = []
     page.context.route("https://**", lambda route: route.fulfill(body="<p>player</p>"))
-    page.on("request", lambda request: hosts.append(request.url))
+    page.on("request", lambda request: asked.append(request.url))
     link = page.locator("a[data-embed-url]")
     assert link.get_attribute("href").startswith("https://www.youtube.com/watch?v=")
     link.click()
     frame = page.locator("iframe")
     frame.wait_for()
     page.wait_for_timeout(300)
-    assert hosts
-    assert all(url.startswith("https://www.youtube-nocookie.com/embed/") for url in hosts)
+    # The site's own pictures may come meanwhile, for the link scrolls into view.
+    others = [url for url in asked if not url.startswith(f"{site}/")]
+    assert others
+    wrong = [url for url in others if not url.startswith("https://www.youtube-nocookie.com/embed/")]
+    assert wrong == []
     assert frame.get_attribute("title")
     assert page.evaluate("document.activeElement.tagName") == "IFRAME"
 
