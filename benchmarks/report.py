@@ -47,18 +47,17 @@ def write(results: list[Result], folder: Path, postgres_settings: tuple[str, ...
         if of_engine:
             parts = [
                 *_introduction(engine, of_engine, postgres_settings),
-                *_table(_rows(of_engine, engine)),
+                *_table(_rows(of_engine)),
             ]
             text = "\n".join(parts)
             (folder / f"{engine}.md").write_text(text, encoding="utf-8")
-            (folder / f"{engine}.svg").write_text(_plot(of_engine, [engine]), encoding="utf-8")
+            (folder / f"{engine}.svg").write_text(_plot(engine, of_engine), encoding="utf-8")
 
 
-def _rows(results: list[Result], engine: str) -> dict[str, list[Result]]:
+def _rows(results: list[Result]) -> dict[str, list[Result]]:
     rows: dict[str, list[Result]] = {}
     for result in results:
-        if result.engine == engine:
-            rows.setdefault(result.name, []).append(result)
+        rows.setdefault(result.name, []).append(result)
     return rows
 
 
@@ -142,7 +141,7 @@ LEFT, WIDTH, ROW, TOP = 250, 520, 20, 60
 SHADES = ("#c9a6c4", "#8c4f84", "#3a0f3d")
 
 
-def _plot(results: list[Result], engines: list[str]) -> str:
+def _plot(engine: str, results: list[Result]) -> str:
     """A row for each address, a dot for each size, on a logarithmic scale of milliseconds."""
     from math import ceil, floor, log10
 
@@ -153,34 +152,28 @@ def _plot(results: list[Result], engines: list[str]) -> str:
     def across(milliseconds: float) -> float:
         return LEFT + WIDTH * (log10(milliseconds) - low) / (high - low)
 
-    parts: list[str] = []
-    top = TOP
-    for engine in engines:
-        rows = _rows(results, engine)
-        sizes = [result.size for result in rows[CALIBRATION]]
-        bottom = top + ROW * len(rows)
-        parts.append(f'<text x="16" y="{top - 24}" class="name">{ENGINES[engine]}</text>')
-        for number, size in enumerate(sizes):
-            x = LEFT + 150 * number
-            parts.append(_dot(x, top - 28, number, len(sizes)))
-            parts.append(f'<text x="{x + 10}" y="{top - 24}">{size:,} articles</text>')
-        for power in range(low, high + 1):
-            x = across(10**power)
-            parts.append(f'<path d="M{x:.0f} {top - 8}V{bottom}" class="line"/>')
-            parts.append(
-                f'<text x="{x:.0f}" y="{bottom + 14}" class="tick">{10**power:g} ms</text>'
-            )
-        x = across(SLOWEST)
-        parts.append(f'<path d="M{x:.0f} {top - 8}V{bottom}" class="limit"/>')
-        for row, (name, measured) in enumerate(rows.items()):
-            y = top + ROW * row + 4
-            parts.append(f'<text x="16" y="{y + 4}">{escape(name)}</text>')
-            ends = [across(result.median) for result in (measured[0], measured[-1])]
-            parts.append(f'<path d="M{ends[0]:.1f} {y}H{ends[1]:.1f}" class="growth"/>')
-            for number, result in enumerate(measured):
-                parts.append(_dot(across(result.median), y, number, len(measured)))
-        top = bottom + 90
-    height = top - 50
+    rows = _rows(results)
+    sizes = [result.size for result in rows[CALIBRATION]]
+    bottom = TOP + ROW * len(rows)
+    parts = [f'<text x="16" y="{TOP - 24}" class="name">{ENGINES[engine]}</text>']
+    for number, size in enumerate(sizes):
+        x = LEFT + 150 * number
+        parts.append(_dot(x, TOP - 28, number, len(sizes)))
+        parts.append(f'<text x="{x + 10}" y="{TOP - 24}">{size:,} articles</text>')
+    for power in range(low, high + 1):
+        x = across(10**power)
+        parts.append(f'<path d="M{x:.0f} {TOP - 8}V{bottom}" class="line"/>')
+        parts.append(f'<text x="{x:.0f}" y="{bottom + 14}" class="tick">{10**power:g} ms</text>')
+    x = across(SLOWEST)
+    parts.append(f'<path d="M{x:.0f} {TOP - 8}V{bottom}" class="limit"/>')
+    for row, (name, measured) in enumerate(rows.items()):
+        y = TOP + ROW * row + 4
+        parts.append(f'<text x="16" y="{y + 4}">{escape(name)}</text>')
+        ends = [across(result.median) for result in (measured[0], measured[-1])]
+        parts.append(f'<path d="M{ends[0]:.1f} {y}H{ends[1]:.1f}" class="growth"/>')
+        for number, result in enumerate(measured):
+            parts.append(_dot(across(result.median), y, number, len(measured)))
+    height = bottom + 40
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 40} {height}" \
 font-family="sans-serif" font-size="12" role="img">
 <title>Median milliseconds of each address; the dashed line is at {SLOWEST}</title>

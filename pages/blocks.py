@@ -74,28 +74,31 @@ class LibraryImageBlock(ImageBlock):
         ]
 
 
-class LibraryDocumentBlock(DocumentChooserBlock):
-    """Wagtail's, except that a whole body's documents come in one query."""
+class FromHandMixin:
+    """Lets a chooser take what it holds from what was found for a whole body."""
+
+    #: As in ``References``.
+    kind = ""
+    #: The name of Wagtail's own block, of which migrations know.
+    wagtail_path = ""
 
     def bulk_to_python(self, values):
         values = list(values)
-        documents = taken_from_hand("document", values)
-        return super().bulk_to_python(values) if documents is None else documents
-
-    def deconstruct(self):
-        return "wagtail.documents.blocks.DocumentChooserBlock", *super().deconstruct()[1:]
-
-
-class SitePageBlock(PageChooserBlock):
-    """Wagtail's, except that all the pages that a body leads to come in one query."""
-
-    def bulk_to_python(self, values):
-        values = list(values)
-        found = taken_from_hand("page", values)
+        found = taken_from_hand(self.kind, values)
         return super().bulk_to_python(values) if found is None else found
 
     def deconstruct(self):
-        return "wagtail.blocks.PageChooserBlock", *super().deconstruct()[1:]
+        return self.wagtail_path, *super().deconstruct()[1:]
+
+
+class LibraryDocumentBlock(FromHandMixin, DocumentChooserBlock):
+    kind = "document"
+    wagtail_path = "wagtail.documents.blocks.DocumentChooserBlock"
+
+
+class SitePageBlock(FromHandMixin, PageChooserBlock):
+    kind = "page"
+    wagtail_path = "wagtail.blocks.PageChooserBlock"
 
 
 class PartValue(StructValue):
