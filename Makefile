@@ -13,7 +13,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages requirements clean
+.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages manual-pictures requirements clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -69,7 +69,10 @@ format: $(VENV)/.dev ## Format the code and the templates
 messages: $(VENV)/.dev ## Collect the interface's words and compile the translations
 	@command -v xgettext >/dev/null || { echo "gettext is missing: sudo apt install gettext"; exit 1; }
 	$(MANAGE) makemessages --locale en --locale es --no-location --ignore '.venv/*' --ignore 'var/*'
-	$(MANAGE) compilemessages --locale en --locale es --ignore '.venv/*'
+	$(MANAGE) compilemessages --locale en --locale es --locale pt_BR --ignore '.venv/*'
+
+manual-pictures: $(VENV)/.dev ## Take the pictures of the editors' manual from a running admin
+	$(BIN)/python -m pytest -n0 -q tests/browser/manual_pictures.py
 
 requirements: $(VENV)/.dev ## Refresh the pinned requirements from the .in files
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -93,6 +93,7 @@ def _paths() -> dict:
             "400",
             "404",
             "429",
+            *(["451"] if resource.is_withheld_at_elections else []),
         )
     paths["/noticias.csv"] = _operation(
         "baixarNoticias",
@@ -135,6 +136,7 @@ def description(site_name: str, server_url: str) -> dict:
                 "429": _json(
                     gettext("Pedidos demais; “Retry-After” diz quantos segundos esperar."), error
                 ),
+                "451": _json(gettext("Fora do ar no período eleitoral; volta depois."), error),
             },
         },
     }

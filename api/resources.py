@@ -11,11 +11,13 @@ from django.db.models import DateField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage
 from news.models.news_index import NewsFilter
 from pages.models import VideoPage
+from pages.publicity import PublicityMixin
 
 from . import parameters
 from .fields import GOAL_FIELDS, NEWS_FIELDS, VIDEO_FIELDS, Field
@@ -108,6 +110,20 @@ class Resource:
     select: Callable[[dict[str, Any]], Selection]
     #: The published things of a language, with all that is said of them.
     published: Callable[[str], QuerySet]
+
+    @property
+    def model(self) -> type[Page]:
+        return self.published("").model
+
+    @property
+    def is_withheld_at_elections(self) -> bool:
+        """Whether its things may be institutional publicity."""
+        return issubclass(self.model, PublicityMixin)
+
+    def has_open(self, language: str, key) -> bool:
+        """Whether a thing is there for all, be it that an election withholds it now."""
+        things = self.model.objects.open_to_all()
+        return things.in_language(language).filter(translation_key=key).exists()
 
     @property
     def list_parameters(self) -> tuple[Parameter, ...]:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from news.models import ArchiveMonth, NewsCategory
+from pages.in_force import current_election
 from pages.languages import html_language
 from pages.models import SiteIdentity
 
@@ -153,6 +154,11 @@ def item(request, name, key):
     language = read_parameters(request.GET, (LANGUAGE,))["lingua"]
     things = list(resource.published(language).filter(translation_key=key)[:1])
     if not things:
+        if current_election() and resource.has_open(language, key):
+            message = gettext(
+                "Fora do ar no período eleitoral (Lei nº 9.504/1997, art. 73, VI, “b”)."
+            )
+            return _error(451, message)
         raise Http404
     answer = Answer(things, language)
     return _json(request, described(things[0], resource.fields, answer))
@@ -192,6 +198,7 @@ def _state_of_news(request, language: str) -> str:
     goals = RESOURCES["metas"].published(language).order_by("path").values_list("pk", "title")
     state = [
         request.build_absolute_uri(),
+        current_election(),
         *((path, pk, count, moment.isoformat()) for path, pk, count, moment in counts),
         *categories.values_list("pk", "name"),
         *goals,

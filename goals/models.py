@@ -35,6 +35,7 @@ class GoalIndexPage(SitePage):
     parent_page_types = ["pages.HomePage"]
     subpage_types = ["goals.GoalPage"]
     max_count_per_parent = 1
+    needs_summary = False
     page_description = _("A lista das metas. A ordem delas se muda arrastando, no explorador.")
 
     content_panels = [*SitePage.content_panels, FieldPanel("body")]
@@ -78,6 +79,8 @@ class GoalPage(SitePage):
 
     parent_page_types = ["goals.GoalIndexPage"]
     subpage_types = []
+    # The statement stands for it.
+    needs_summary = False
     page_description = _("Uma das metas da Assessoria.")
 
     content_panels = [

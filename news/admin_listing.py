@@ -4,7 +4,10 @@ Wagtail's explorer counts and sorts all pages of a list each time. This one know
 are, and finds those of a page by their keys, which an index has in order.
 """
 
-from django.db.models import QuerySet, Sum
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -32,11 +35,17 @@ class ArticleIndexView(IndexView):
         """Whether the editor may see every list of news, so that nothing need be left out."""
         allowed = page_permission_policy.instances_with_direct_explore_permission(self.request.user)
         above = tuple(page.path for page in allowed)
-        lists = NewsIndexPage.objects.values_list("path", flat=True)
-        return all(path.startswith(above) for path in lists)
+        return all(path.startswith(above) for path in self.lists)
+
+    @cached_property
+    def lists(self) -> list[str]:
+        """Where the lists of news are in the tree."""
+        return list(NewsIndexPage.objects.values_list("path", flat=True))
 
     def get_base_queryset(self):
-        return ArticlePage.objects.all() if self.sees_all else super().get_base_queryset()
+        articles = ArticlePage.objects.all() if self.sees_all else super().get_base_queryset()
+        # What was deleted lies elsewhere in the tree for a while.
+        return articles.filter(_below(self.lists))
 
     def annotate_queryset(self, pages):
         # What is shown of the pages is added once they are cut.
@@ -64,6 +73,10 @@ class ArticleIndexView(IndexView):
         by_key = {article.pk: article for article in shown.prefetch_related("category")}
         page.object_list = [by_key[key] for key in keys if key in by_key]
         return paginator, page, page.object_list, is_paginated
+
+
+def _below(paths: list[str]) -> Q:
+    return reduce(or_, (Q(path__startswith=path) for path in paths), Q(pk__in=[]))
 
 
 def _date_of(article: ArticlePage) -> str:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from django.db.models import Max, Sum
 from django.utils import timezone
 
 from pages.languages import html_language
 from pages.models import SiteIdentity
 from pages.sitemaps import Alternate, Entry, RecentNews, Section, picture_file, picture_url
 
-from .models import ArchiveMonth, ArticlePage, ArticlePageQuerySet, NewsIndexPage
+from .models import ArticlePage, ArticlePageQuerySet, NewsIndexPage, months_of_all_indexes
 
 #: Articles in a section; a month with more is a section by itself.
 SECTION_SIZE = 1000
@@ -36,15 +35,13 @@ def news_sections() -> Iterator[Section]:
     """Consecutive months together, while they have no more than ``SECTION_SIZE`` articles."""
     runs: list[_Run] = []
     # The months of all languages, from the counts: no article is read.
-    counted = ArchiveMonth.objects.filter(category=None, goal=None).values("month")
-    months = counted.annotate(total=Sum("count"), changed=Max("changed_at")).order_by("month")
-    for month, total, changed_at in months.values_list("month", "total", "changed"):
-        if runs and runs[-1].count + total <= SECTION_SIZE:
+    for month in reversed(months_of_all_indexes()):
+        if runs and runs[-1].count + month.count <= SECTION_SIZE:
             run = runs[-1]
-            run.last, run.count = month, run.count + total
-            run.changed_at = max(run.changed_at, changed_at)
+            run.last, run.count = month.first_day, run.count + month.count
+            run.changed_at = max(run.changed_at, month.changed_at)
         else:
-            runs.append(_Run(month, month, total, changed_at))
+            runs.append(_Run(month.first_day, month.first_day, month.count, month.changed_at))
     for number, run in enumerate(runs, start=1):
         yield Section(
             f"noticias-{number}", partial(_month_entries, run.first, run.last), run.changed_at

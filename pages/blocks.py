@@ -27,9 +27,11 @@ from wagtail.documents import get_document_model
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
+from wagtail.rich_text import RichText
 
 from .picture import FULL_SPEC, prefetch_renditions
 from .references import References, taken_from_hand
+from .tidy import tidy_line, tidy_rich_text
 
 #: What a paragraph may contain. Headings are blocks of their own, so that they can be checked.
 PARAGRAPH_FEATURES = [
@@ -58,8 +60,16 @@ def example_image():
 class LibraryImageBlock(ImageBlock):
     """Wagtail's image block, except that a whole body's images come in one query.
 
-    By itself each kind of block that holds images asks for its own.
+    By itself each kind of block that holds images asks for its own. A missing description is told
+    by the guards, together with all else that is missing.
     """
+
+    def clean(self, value):
+        try:
+            self.child_blocks["image"].clean(value)
+        except ValidationError as error:
+            raise StructBlockValidationError(block_errors={"image": error}) from error
+        return value
 
     def bulk_to_python(self, values):
         values = list(values)
@@ -72,6 +82,18 @@ class LibraryImageBlock(ImageBlock):
             self._struct_value_to_image({**value, "image": image})
             for value, image in zip(values, images, strict=True)
         ]
+
+
+class TidyRichTextBlock(RichTextBlock):
+    """Wagtail's, without what a pasted text brings that nobody wrote."""
+
+    def clean(self, value):
+        return super().clean(RichText(tidy_rich_text(value.source)))
+
+    def deconstruct(self):
+        path, *arguments = super().deconstruct()
+        is_itself = type(self) is TidyRichTextBlock
+        return "wagtail.blocks.RichTextBlock" if is_itself else path, *arguments
 
 
 class FromHandMixin:
@@ -130,8 +152,13 @@ class HeadingBlock(StructBlock):
         value_class = HeadingValue
         preview_value = {"text": "O que são cidades-irmãs", "level": "2"}
 
+    def clean(self, value):
+        cleaned = super().clean(value)
+        cleaned["text"] = tidy_line(cleaned["text"])
+        return cleaned
 
-class ParagraphBlock(RichTextBlock):
+
+class ParagraphBlock(TidyRichTextBlock):
     def __init__(self, **kwargs):
         super().__init__(**{"features": PARAGRAPH_FEATURES, **kwargs})
 
@@ -156,7 +183,7 @@ class PictureValue(PartValue):
 
 class PictureBlock(StructBlock):
     image = LibraryImageBlock(label=_("Imagem"))
-    caption = RichTextBlock(
+    caption = TidyRichTextBlock(
         label=_("Legenda"),
         required=False,
         features=CAPTION_FEATURES,
@@ -333,7 +360,9 @@ class VideoBlock(PageChooserBlock):
 class CellsBlock(TypedTableBlock):
     text = CharBlock(label=_("Texto"), required=False)
     number = CharBlock(label=_("Número"), required=False)
-    rich_text = RichTextBlock(label=_("Texto com links"), required=False, features=CAPTION_FEATURES)
+    rich_text = TidyRichTextBlock(
+        label=_("Texto com links"), required=False, features=CAPTION_FEATURES
+    )
 
 
 class TableValue(PartValue):
@@ -374,7 +403,7 @@ class TableBlock(StructBlock):
 
 class FactBoxBlock(StructBlock):
     title = CharBlock(label=_("Título"), max_length=120)
-    text = RichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
+    text = TidyRichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
 
     class Meta:
         icon = "info-circle"
@@ -390,7 +419,7 @@ class FactBoxBlock(StructBlock):
 
 class AccordionItemBlock(StructBlock):
     title = CharBlock(label=_("Pergunta ou título"), max_length=200)
-    text = RichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
+    text = TidyRichTextBlock(label=_("Texto"), features=PARAGRAPH_FEATURES)
 
     class Meta:
         icon = "help"

@@ -1,6 +1,15 @@
+from functools import partial
+
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.urls import reverse
+
+from . import in_force
+from .sites import introduce
+
+
+def _is_for_admin(request) -> bool:
+    return request.path_info.startswith(reverse("wagtailadmin_home"))
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -22,10 +31,44 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         return parts
 
     def _shows_admin(self, request) -> bool:
-        if request.path_info.startswith(reverse("wagtailadmin_home")):
+        if _is_for_admin(request):
             return True
         # Only a request that carries a session can be an editor's; others must not touch it.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return False
         user = getattr(request, "user", None)
         return bool(user and user.is_authenticated)
+
+
+class InForceMiddleware:
+    """Lets visitors' requests be answered by what is in force: see ``pages.in_force``.
+
+    An editor who asked to see the site as in an election period is answered so, and nobody else
+    is: such answers are kept nowhere.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if _is_for_admin(request):
+            return self.get_response(request)
+        asked = in_force.Request(partial(introduce, request), self._is_rehearsal(request))
+        with asked.being_answered():
+            response = self.get_response(request)
+        if response.streaming and asked.is_asked:
+            response.streaming_content = asked.streamed(response.streaming_content)
+        if asked.is_rehearsal:
+            response.headers["Cache-Control"] = "private, no-store"
+            response.headers.pop("ETag", None)
+        return response
+
+    @staticmethod
+    def _is_rehearsal(request) -> bool:
+        # Only a request that carries a session can be an editor's; others must not touch it.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return False
+        return bool(
+            request.session.get(in_force.REHEARSAL_KEY)
+            and request.user.has_perm("wagtailadmin.access_admin")
+        )

@@ -1,4 +1,4 @@
-"""Which site a request is for, and where the homes of all sites are."""
+"""Which site a request is for, where the homes of all sites are, and what is in force there."""
 
 from collections.abc import Iterable
 
@@ -11,17 +11,38 @@ from wagtail.models.sites import (
     SiteRootPath,
 )
 
+from . import in_force
+
 #: Seconds for which Wagtail keeps where the homes are.
 KEPT = 3600
 
 
 def all_sites() -> list[Site]:
-    """The sites with their root pages, those deepest in the tree first."""
-    return list(
-        Site.objects.select_related("root_page").order_by(
+    """The sites with their root pages, those deepest in the tree first.
+
+    What is in force comes with them: whoever answers a request knows it from then on.
+    """
+    sites = list(
+        in_force.asked_with(Site.objects.select_related("root_page")).order_by(
             "-root_page__url_path", "-is_default_site", "hostname"
         )
     )
+    for site in sites[:1]:
+        in_force.tell(site)
+    return sites
+
+
+def introduce(request) -> None:
+    """Find the site of a request for no page, and where the homes are, as it is done for a page.
+
+    It costs what Wagtail would ask by itself, with empty caches, for the first address of a page.
+    """
+    sites = all_sites()
+    find_site(request, sites)
+    if not _homes_are_known():
+        keys = {site.root_page.translation_key for site in sites}
+        homes = Page.objects.filter(translation_key__in=keys).select_related("locale")
+        let_homes_be_known(sites, homes)
 
 
 def find_site(request, sites: list[Site]) -> Site | None:
@@ -48,7 +69,7 @@ def let_homes_be_known(sites: list[Site], pages: Iterable[Page]) -> None:
 
     It needs to know it for the address of any page, and would ask two queries for it.
     """
-    if cache.get(SITE_ROOT_PATHS_CACHE_KEY, version=SITE_ROOT_PATHS_CACHE_VERSION) is not None:
+    if _homes_are_known():
         return
     homes = sorted(pages, key=lambda page: page.path)
     paths = [
@@ -58,3 +79,8 @@ def let_homes_be_known(sites: list[Site], pages: Iterable[Page]) -> None:
         if home.translation_key == site.root_page.translation_key
     ]
     cache.set(SITE_ROOT_PATHS_CACHE_KEY, paths, KEPT, version=SITE_ROOT_PATHS_CACHE_VERSION)
+
+
+def _homes_are_known() -> bool:
+    known = cache.get(SITE_ROOT_PATHS_CACHE_KEY, version=SITE_ROOT_PATHS_CACHE_VERSION)
+    return known is not None

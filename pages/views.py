@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -9,6 +9,7 @@ from wagtail import views as wagtail_views
 
 from .models import SiteIdentity
 from .tree import find_page
+from .visibility import is_withheld
 
 
 def serve(request, path):
@@ -18,14 +19,24 @@ def serve(request, path):
     translation is missing; a Portuguese page would then be announced as English (WCAG 2.2,
     3.1.1 Language of Page) at a second address.
     """
-    request._wagtail_route_for_request = _route(request, path)
+    slugs = [slug for slug in path.split("/") if slug]
+    page, remaining = find_page(request, get_language(), slugs)
+    if page and not remaining and is_withheld(page) and page.live:
+        return withheld(request)
+    request._wagtail_route_for_request = page.route(request, remaining) if page else None
     return wagtail_views.serve(request, path)
 
 
-def _route(request, path):
-    slugs = [slug for slug in path.split("/") if slug]
-    page, remaining = find_page(request, get_language(), slugs)
-    return page.route(request, remaining) if page else None
+def withheld(request):
+    """What is said in the place of a page that an election withholds: why, and until when.
+
+    With status 451, Unavailable For Legal Reasons (RFC 7725), and who blocks it.
+    """
+    response = render(request, "pages/withheld.html", status=451)
+    response.headers["Link"] = f'<{request.build_absolute_uri("/")}>; rel="blocked-by"'
+    # The answer may be kept by default (RFC 7725, 3), and must not outlive the election.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe

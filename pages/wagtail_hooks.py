@@ -2,11 +2,13 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.tables import UsageCountColumn
+from wagtail.models import ReferenceIndex
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import Menu, SiteIdentity, VideoFile
+from .models import ElectionPeriod, Menu, SiteIdentity, SiteNotice, VideoFile
 
 
 class VideoFileChooserViewSet(SnippetChooserViewSet):
@@ -21,9 +23,18 @@ class VideoFileViewSet(SnippetViewSet):
     menu_label = _("Arquivos de vídeo")
     menu_order = 350
     add_to_admin_menu = True
-    list_display = ["title", "created_at"]
+    list_display = [
+        "title",
+        "created_at",
+        UsageCountColumn("usage_count", label=_("Usos"), sort_key="usage_count"),
+    ]
     search_fields = ["title"]
     chooser_viewset_class = VideoFileChooserViewSet
+
+    def get_queryset(self, request):
+        return VideoFile.objects.annotate(
+            usage_count=ReferenceIndex.usage_count_subquery(VideoFile)
+        )
 
 
 class SiteIdentityViewSet(SnippetViewSet):
@@ -41,13 +52,29 @@ class MenuViewSet(SnippetViewSet):
     list_filter = ["location", "locale"]
 
 
+class SiteNoticeViewSet(SnippetViewSet):
+    model = SiteNotice
+    icon = "warning"
+    menu_label = _("Avisos")
+    list_display = ["text", "level", "start", "end", "state", "locale"]
+    list_filter = ["level", "locale"]
+    search_fields = ["text"]
+
+
+class ElectionPeriodViewSet(SnippetViewSet):
+    model = ElectionPeriod
+    icon = "calendar-alt"
+    menu_label = _("Período eleitoral")
+    list_display = ["name", "start", "end", "state"]
+
+
 class SiteGroup(SnippetViewSetGroup):
-    """What appears on every page."""
+    """What appears on every page, or withholds some."""
 
     menu_label = _("O site")
     menu_icon = "globe"
     menu_order = 360
-    items = (SiteIdentityViewSet, MenuViewSet)
+    items = (SiteIdentityViewSet, MenuViewSet, SiteNoticeViewSet, ElectionPeriodViewSet)
 
 
 register_snippet(VideoFileViewSet)

@@ -9,6 +9,7 @@ from functools import reduce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from pages.in_force import current_election
 from pages.visibility import published_q
 
 from . import vocabulary, words
@@ -136,6 +137,8 @@ def answer(text: str, language: str, kind: str = "", year: int | None = None) ->
     made.promoted = _promoted([*terms, *made.terms], language)
     if made.terms:
         _look(made, frequencies, kind, year)
+    if made.corrections and current_election() and (made.is_partial or not made.hits):
+        _look_as_typed(made, frequencies, kind, year)
     return made
 
 
@@ -171,7 +174,7 @@ def newest(
         return Matches()
     frequencies = _understand(made, terms)
     if not made.terms or made.unknown:
-        return Matches(corrections=made.corrections)
+        return Matches(corrections=[] if current_election() else made.corrections)
     least = reduce(Frequency.least, frequencies)
     question = Question(
         made.terms,
@@ -185,6 +188,9 @@ def newest(
     if is_narrowed:
         question = replace(question, year=year, month=month, marks=marks)
     found = {page_id for page_id, _relevance in engine().find(question)}
+    if current_election() and not found:
+        # The words meant may be those of a page that is withheld.
+        made.corrections = []
     is_capped = len(found) > MOST
     return Matches(found, not (is_narrowed or is_capped), is_capped, made.corrections)
 
@@ -237,6 +243,24 @@ def _look(made: Answer, frequencies: list[Frequency], kind: str, year: int | Non
         ]
     made.is_capped = len(narrowed if is_filtered else found) > MOST
     made.hits = hits[:MOST]
+
+
+def _look_as_typed(made: Answer, frequencies: list[Frequency], kind: str, year: int | None) -> None:
+    """Look again without the corrections, where no page that visitors may see has all the words.
+
+    The words meant may be those of a page that an election withholds, and must not be told.
+    """
+    meant = {correction.meant for correction in made.corrections}
+    kept = [
+        (term, frequency)
+        for term, frequency in zip(made.terms, frequencies, strict=True)
+        if term.written not in meant
+    ]
+    made.unknown += [correction.typed for correction in made.corrections]
+    made.terms = tuple(term for term, _frequency in kept)
+    made.corrections, made.hits, made.is_partial = [], [], False
+    if made.terms:
+        _look(made, [frequency for _term, frequency in kept], kind, year)
 
 
 def _published(language: str, relevance: dict[int, float]) -> list[Hit]:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Locale, Page
 
 from pages.models import SitePage
-from pages.visibility import published_q
+from pages.visibility import open_q
 
 from . import postgresql, sqlite, vocabulary
 from .documents import Document
@@ -25,8 +25,8 @@ def engine() -> ModuleType:
 
 
 def open_pages() -> QuerySet[Page]:
-    """Every page that belongs in the index."""
-    return Page.objects.filter(published_q(), depth__gt=1)
+    """Every page that belongs in the index, also those that an election withholds now."""
+    return Page.objects.filter(open_q(), depth__gt=1)
 
 
 @transaction.atomic

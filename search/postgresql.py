@@ -16,6 +16,7 @@ from . import words
 from .documents import Document
 from .models import SearchEntry
 from .question import GATHERED, TITLE_WORTH, Question
+from .withheld import shown_pages
 
 #: Text search configurations by language.
 CONFIGS = {"pt": "search_portuguese", "en": "search_english", "es": "search_spanish"}
@@ -114,6 +115,19 @@ FIND = ANSWER.format(
     newest=NEWEST.format(vector="vector", walk="walk", most="most"),
     titled=NEWEST.format(vector="title_vector", walk="title_walk", most="title_most"),
 )
+#: The newest matches among certain pages, which are few.
+FIND_AMONG = """SELECT
+    page_id,
+    ts_rank(%(weights)s, vector, to_tsquery(%(config)s::regconfig, %(asked)s), 1)
+        * CASE WHEN title_vector @@ to_tsquery(%(config)s::regconfig, %(asked)s)
+            THEN %(title_worth)s ELSE 1 END
+FROM search_index
+WHERE page_id IN ({pages}) AND language = %(language)s AND (%(kind)s = '' OR kind = %(kind)s)
+    AND moment >= %(since)s AND moment < %(until)s
+    AND vector @@ to_tsquery(%(config)s::regconfig, %(asked)s)
+    AND (%(marks)s = '' OR vector @@ to_tsquery('simple', %(marks)s))
+ORDER BY moment DESC LIMIT %(most)s
+"""
 
 
 def write(documents: Iterable[Document], table: str = TABLE) -> None:
@@ -163,8 +177,14 @@ def take_turn() -> None:
 
 def find(question: Question) -> list[tuple[int, float]]:
     """Pages and how well they answer, in no order."""
+    asked, find = parameters(question), FIND
+    if shown := shown_pages(question.language):
+        pages, values = shown
+        names = [f"shown_{number}" for number in range(len(values))]
+        find = FIND_AMONG.format(pages=pages % tuple(f"%({name})s" for name in names))
+        asked |= dict(zip(names, values, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(FIND, parameters(question))
+        cursor.execute(find, asked)
         return cursor.fetchall()
 
 

@@ -14,6 +14,7 @@ from . import words
 from .documents import Document
 from .models import SearchEntry
 from .question import GATHERED, TITLE_WORTH, Question
+from .withheld import shown_pages
 
 #: The lower part of a row's number, in bits, is the page's; the upper one is its date.
 PAGE_BITS = 29
@@ -24,14 +25,16 @@ WRITE = "INSERT INTO search_index (rowid, title, summary, text, facts) VALUES (%
 FIND = """
 SELECT * FROM (
     SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0), 0 FROM search_index
-    WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s ORDER BY rowid DESC LIMIT %s
+    WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s {shown} ORDER BY rowid DESC LIMIT %s
 )
 UNION ALL
 SELECT * FROM (
     SELECT rowid, -bm25(search_index, 10.0, 4.0, 1.0, 0.0), 1 FROM search_index
-    WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s ORDER BY rowid DESC LIMIT %s
+    WHERE search_index MATCH %s AND rowid BETWEEN %s AND %s {shown} ORDER BY rowid DESC LIMIT %s
 )
 """
+#: Only certain pages.
+SHOWN = "AND (rowid & {mask}) IN ({pages})"
 
 
 def number(page_id: int, moment: datetime) -> int:
@@ -89,12 +92,15 @@ def find(question: Question) -> list[tuple[int, float]]:
         facts += f' AND facts : "{fact(question.kind)}"'
     for mark in question.marks:
         facts += f' AND facts : "{fact(mark)}"'
+    among, pages = "", ()
+    if shown := shown_pages(question.language):
+        among, pages = SHOWN.format(mask=(1 << PAGE_BITS) - 1, pages=shown[0]), shown[1]
     parameters: list = []
     for columns, most in (("{title summary text}", GATHERED), ("{title}", question.most_by_title)):
         match = f"{columns} : ({asked}) AND {facts}"
-        parameters += [match, *_bounds(question), most]
+        parameters += [match, *_bounds(question), *pages, most]
     with connection.cursor() as cursor:
-        cursor.execute(FIND, parameters)
+        cursor.execute(FIND.format(shown=among), parameters)
         rows = cursor.fetchall()
     found: dict[int, float] = {}
     for row, relevance, is_titled in rows:

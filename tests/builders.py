@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import factory
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from wagtail.documents import get_document_model
@@ -36,6 +37,8 @@ class StandardPageFactory(PageFactory):
     class Meta:
         model = StandardPage
 
+    summary = "Um resumo com tamanho bastante para dizer do que a página trata."
+
 
 class VideoPageFactory(PageFactory):
     class Meta:
@@ -52,6 +55,24 @@ class NewsCategoryFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda number: f"Assunto {number}")
     slug = factory.Sequence(lambda number: f"assunto-{number}")
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    """Someone of the office; ``role`` is the name of a group."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"pessoa-{number}")
+    first_name = "Pessoa"
+    last_name = factory.Sequence(lambda number: f"Número {number}")
+    email = factory.LazyAttribute(lambda person: f"{person.username}@example.org")
+
+    @factory.post_generation
+    def role(self, create, role, **kwargs):
+        if role:
+            self.groups.add(Group.objects.get(name=role))
 
 
 def full_body() -> list[tuple]:

@@ -1,6 +1,7 @@
 """What the office's staff meet in the admin."""
 
 import re
+import zlib
 from io import BytesIO
 
 import pytest
@@ -153,10 +154,12 @@ def test_a_second_identity_menu_or_category_of_the_same_kind_is_refused():
             twin.clean()
 
 
-def picture():
+def picture(name="foto.png"):
+    """A picture, another for each name."""
     buffer = BytesIO()
-    Image.new("RGB", (20, 20), "#5a1746").save(buffer, "PNG")
-    return SimpleUploadedFile("foto.png", buffer.getvalue(), "image/png")
+    colour = f"#{zlib.crc32(name.encode()) & 0xFFFFFF:06x}"
+    Image.new("RGB", (20, 20), colour).save(buffer, "PNG")
+    return SimpleUploadedFile(name, buffer.getvalue(), "image/png")
 
 
 @pytest.mark.parametrize(
@@ -165,6 +168,7 @@ def picture():
 )
 def test_an_image_is_described_or_declared_decorative(editor, description, decorative, accepted):
     data = {"title": "Foto", "file": picture(), "description": description, "collection": 1}
+    data["shows_people"] = "False"
     if decorative:
         data["is_decorative"] = decorative
     images = get_image_model().objects.filter(title="Foto")

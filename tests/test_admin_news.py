@@ -24,7 +24,7 @@ def titles(client, query="") -> list[str]:
 
 def editor_of(client, django_user_model, page):
     """Sign in somebody who may change ``page`` and what is below it, and nothing else."""
-    group = Group.objects.create(name="Redação")
+    group = Group.objects.create(name="Quem escreve")
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     change = Permission.objects.get(codename="change_page")
     GroupPagePermission.objects.create(group=group, page=page, permission=change)

@@ -21,6 +21,9 @@ PAIRS = [
     ("focus", PAPERS, 3.0),
     ("ink", ("mark",), 7.0),
     ("grape", ("mark",), 7.0),
+    ("terra", ("mark",), 3.0),
+    ("on-alert", ("alert",), 7.0),
+    ("alert", PAPERS, 3.0),
 ]
 
 

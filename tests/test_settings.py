@@ -65,6 +65,19 @@ def test_production_refuses_a_bad_setting_and_names_it_alone(name, value):
     assert name in listed[0]
 
 
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"EMAIL_URL": "pigeon://host"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp+tls://user:secret@host:587"}, "DEFAULT_FROM_EMAIL"),
+    ],
+)
+def test_production_refuses_mail_settings_that_cannot_work(environment, named):
+    result = run(["check"], **GOOD, **environment)
+    assert result.returncode != 0
+    assert f"  - {named}" in result.stderr
+
+
 def test_every_setting_read_from_the_environment_is_documented():
     example = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
     read = set()

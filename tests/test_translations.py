@@ -46,7 +46,16 @@ def test_placeholders_and_spaces_at_the_ends_are_kept(language):
 
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext is not installed")
 def test_the_catalogues_have_every_string_of_the_code(tmp_path):
-    folders = ("pages", "goals", "news", "search", "api", "jundiai_global", "templates")
+    folders = (
+        "pages",
+        "goals",
+        "news",
+        "search",
+        "api",
+        "desk",
+        "jundiai_global",
+        "templates",
+    )
     for name in (*folders, "manage.py"):
         there = settings.BASE_DIR / name
         if there.is_dir():

@@ -77,7 +77,7 @@ def upload(name, content):
 
 @pytest.mark.django_db
 def test_a_real_video_is_accepted_and_a_renamed_file_is_not():
-    upload("bom.mp4", MP4).full_clean()
+    upload("bom.mp4", MP4 + b"another").full_clean()
     with pytest.raises(ValidationError) as caught:
         upload("falso.mp4", b"%PDF-1.4 not a video at all").full_clean()
     assert "não é um vídeo MP4" in caught.value.messages[0]

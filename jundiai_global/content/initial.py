@@ -13,6 +13,7 @@ from wagtail.models import Locale, Page, Site
 
 from goals.models import GoalIndexPage, GoalPage
 from news.models import NewsIndexPage
+from pages.library.collections import make_collections
 from pages.models import (
     HomePage,
     InstitutionalPage,
@@ -76,6 +77,7 @@ class InitialContent:
         return Locale.objects.get(language_code=settings.LANGUAGE_CODE)
 
     def build(self) -> HomePage:
+        make_collections()
         self.home = self._home()
         self._site()
         self.institutional = self._institutional()
@@ -94,7 +96,7 @@ class InitialContent:
             VideoIndexPage(
                 title="Vídeos",
                 slug="videos",
-                summary="Com legendas e transcrição.",
+                summary="Os vídeos da Assessoria, com legendas e transcrição.",
                 show_in_menus=True,
             ),
         )

@@ -77,6 +77,7 @@ class Demo:
                 file=pictures.sample_file(title, f"{slugify(title)}.jpg"),
                 description=samples.PICTURE_DESCRIPTION,
                 credit=samples.PICTURE_CREDIT,
+                shows_people=False,
                 collection=self.collection,
             )
             for title in samples.PICTURES

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import CASCADE, Exists, F, OuterRef, QuerySet
 from django.utils.text import slugify
 from wagtail.blocks import StreamValue
 from wagtail.models import Page, ReferenceIndex
@@ -191,6 +191,12 @@ def remove_untouched(articles: QuerySet) -> int:
         if relation.one_to_one and issubclass(source, Page):
             continue
         if relation.one_to_one or source._meta.auto_created:
+            # What belongs to what belongs to an article goes first.
+            belonging += [
+                (part.related_model, f"{part.field.name}__{relation.field.name}")
+                for part in source._meta.related_objects
+                if part.on_delete is CASCADE
+            ]
             belonging.append((source, relation.field.name))
         else:
             referring = source._base_manager.filter(**{relation.field.name: OuterRef("pk")})

@@ -197,7 +197,12 @@ SAMPLES = (
         (_COMMON,),
         category=3,
     ),
-    Sample("Amostra: sem resumo também funciona", "", (_COMMON,), category=2),
+    Sample(
+        "Amostra: o que o site confere antes de publicar",
+        "Descrição das imagens, links claros, intertítulos em ordem: um rascunho pode esperar por eles, a publicação não.",
+        (_COMMON,),
+        category=2,
+    ),
     Sample(
         "Amostra: notícia sem assunto",
         "O assunto ajuda o leitor a filtrar a lista, mas pode ficar vazio.",

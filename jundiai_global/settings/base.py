@@ -17,6 +17,7 @@ mimetypes.add_type("image/avif", ".avif")
 
 INSTALLED_APPS = [
     "jundiai_global",
+    "desk",
     "api",
     "search",
     "news",
@@ -28,7 +29,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "desk.people_app.PeopleConfig",  # wagtail.users
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -60,7 +61,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pages.middleware.InForceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "desk.history.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "jundiai_global.urls"
@@ -140,8 +143,14 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))(
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
+#: Files that no visitor may fetch: no server has an address for them.
+PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private"))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # A page of the admin with a long body has a field for every cell of its tables.
@@ -158,9 +167,13 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_WORKFLOW_ENABLED = True
+# Notices go to the groups that review; superusers who review are in one.
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
+WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
@@ -169,6 +182,7 @@ WAGTAILIMAGES_WEBP_QUALITY = 76
 WAGTAILIMAGES_JPEG_QUALITY = 78
 
 WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "pages.library.forms.SiteDocumentForm"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 
@@ -191,6 +205,13 @@ API_REQUESTS_PER_MINUTE = {
 }
 #: The header in which a proxy says who asks; empty, the address of the connection is taken.
 CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
+
+# The editors' desk -------------------------------------------------------------------------
+
+#: Days after which a page is to be read again by the person who answers for it. The law asks for
+#: what is up to date (Lei 12.527/2011, art. 8, § 3, VI) and names no term; half a year lets no
+#: page miss a change of office-holders or of contacts for long, and asks little of a small team.
+REVIEW_PAGES_EVERY_DAYS = 180
 
 # Security ----------------------------------------------------------------------------------
 

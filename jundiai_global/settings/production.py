@@ -42,6 +42,18 @@ def _problems() -> list[str]:
         problems.append(
             "SITE_URL must be the site's public address. Example: https://global.jundiai.sp.gov.br"
         )
+    if email_url := env.str("EMAIL_URL", default=""):
+        try:
+            env.email_url("EMAIL_URL")
+        except (environ.ImproperlyConfigured, KeyError, ValueError):
+            problems.append(
+                "EMAIL_URL cannot be understood. Example: smtp+tls://user:password@host:587"
+            )
+        if email_url.startswith("smtp") and not env.str("DEFAULT_FROM_EMAIL", default=""):
+            problems.append(
+                "DEFAULT_FROM_EMAIL is missing: mail servers refuse mail from nobody. "
+                "Example: Jundiaí Global <nao-responda@example.org>"
+            )
     return problems
 
 
@@ -63,6 +75,9 @@ STORAGES = {
 }
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DELIVERY_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "jundiai_global.mail.AfterTheWork"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -14,6 +14,10 @@ MEDIA_ROOT = tempfile.mkdtemp(prefix="jundiai-media-")
 STATIC_ROOT = tempfile.mkdtemp(prefix="jundiai-static-")
 STORAGES = {
     **STORAGES,
+    "private": {
+        **STORAGES["private"],
+        "OPTIONS": {"location": tempfile.mkdtemp(prefix="jundiai-private-"), "base_url": None},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-from .archive import ArchiveMonth, Listing, Month
+from .archive import ArchiveMonth, Listing, Month, months_of_all_indexes
 from .article import ArticlePage, ArticlePageQuerySet, with_pictures
 from .category import NewsCategory
 from .nearby import Nearby
@@ -14,5 +14,6 @@ __all__ = [
     "NewsCategory",
     "NewsIndexPage",
     "PinnedArticle",
+    "months_of_all_indexes",
     "with_pictures",
 ]

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models, transaction
+from django.db.models import Max, Q, Sum
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from goals.models import GoalPage
+from pages.in_force import current_election
 
 from .article import ArticlePage, ArticlePageQuerySet, month_of
 from .category import NewsCategory
@@ -46,16 +49,19 @@ class ArchiveMonthQuerySet(models.QuerySet):
         # One at a time: of two publications at once, the second must see what the first wrote.
         type(index).objects.select_for_update(of=("self",)).only("pk").get(pk=index.pk)
         stale = self.filter(index=index)
-        articles = ArticlePage.objects.child_of(index).published()
+        articles = ArticlePage.objects.child_of(index).open_to_all()
         if months is not None:
             months = set(months)
             stale = stale.filter(month__in=months)
             articles = articles.in_any_month(months)
         stale.delete()
-        self.bulk_create(_count(index, articles), batch_size=BATCH_SIZE)
+        self.bulk_create(
+            (ArchiveMonth(index=index, **row) for row in _count(articles)), batch_size=BATCH_SIZE
+        )
 
 
-def _count(index, articles: ArticlePageQuerySet) -> list["ArchiveMonth"]:
+def _count(articles: ArticlePageQuerySet) -> list[dict]:
+    """The number of ``articles`` in each month, by category and goal or by any."""
     links = ArticlePage.goals.through.objects.filter(articlepage__in=articles.values("pk"))
     goals_of = defaultdict(list)
     for article_id, goal_id in links.values_list("articlepage_id", "goalpage_id"):
@@ -72,14 +78,13 @@ def _count(index, articles: ArticlePageQuerySet) -> list["ArchiveMonth"]:
                 counts[key] += 1
                 changes[key] = max(changes.get(key, changed_at), changed_at)
     return [
-        ArchiveMonth(
-            index=index,
-            month=month,
-            category_id=category,
-            goal_id=goal,
-            count=count,
-            changed_at=changes[month, category, goal],
-        )
+        {
+            "month": month,
+            "category_id": category,
+            "goal_id": goal,
+            "count": count,
+            "changed_at": changes[month, category, goal],
+        }
         for (month, category, goal), count in counts.items()
     ]
 
@@ -87,7 +92,8 @@ def _count(index, articles: ArticlePageQuerySet) -> list["ArchiveMonth"]:
 class ArchiveMonth(models.Model):
     """The number of published articles of one month, by category and goal or by any (null).
 
-    Kept by ``news.signals``; ``manage.py recount_news`` counts everything again.
+    Of all of them, whether an election withholds them now or not: ``Archive`` says what visitors
+    may know. Kept by ``news.signals``; ``manage.py recount_news`` counts everything again.
     """
 
     index = models.ForeignKey(
@@ -117,6 +123,86 @@ class ArchiveMonth(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y-%m}: {self.count}"
+
+
+class Archive:
+    """How many articles of an index visitors may see now, by month, category and goal."""
+
+    def __init__(self, index):
+        self.index = index
+
+    def months(self, category=None, goal=None) -> list[Month]:
+        """The months of the articles that have a category and serve a goal, newest first."""
+        return ArchiveMonth.objects.of(self.index, category, goal).as_months()
+
+    def totals(self, category, goal, first: date | None, last: date | None) -> Counter:
+        """Articles from one month to another by category and goal: ``(category, goal): count``.
+
+        Of each category beside ``goal``, and of each goal beside ``category``.
+        """
+        counted = ArchiveMonth.objects.filter(
+            Q(goal=goal, category__isnull=False) | Q(category=category, goal__isnull=False),
+            index=self.index,
+        )
+        if first:
+            counted = counted.filter(month__gte=first, month__lte=last)
+        rows = counted.values_list("category_id", "goal_id").annotate(total=Sum("count"))
+        return Counter({(category, goal): total for category, goal, total in rows})
+
+
+class ElectionArchive(Archive):
+    """The same while an election withholds most articles: the few that are left are counted."""
+
+    @cached_property
+    def _rows(self) -> list[dict]:
+        return _count(ArticlePage.objects.child_of(self.index).published())
+
+    def months(self, category=None, goal=None):
+        wanted = (category and category.pk, goal and goal.pk)
+        return _newest_first(
+            Month(row["month"], row["count"], row["changed_at"])
+            for row in self._rows
+            if (row["category_id"], row["goal_id"]) == wanted
+        )
+
+    def totals(self, category, goal, first, last):
+        category_id, goal_id = category and category.pk, goal and goal.pk
+        return Counter(
+            {
+                key: sum(row["count"] for row in rows)
+                for key, rows in self._by_choice(first, last).items()
+                if (key[1] == goal_id and key[0]) or (key[0] == category_id and key[1])
+            }
+        )
+
+    def _by_choice(self, first, last) -> dict[tuple, list[dict]]:
+        found = defaultdict(list)
+        for row in self._rows:
+            if not first or first <= row["month"] <= last:
+                found[row["category_id"], row["goal_id"]].append(row)
+        return found
+
+
+def archive_of(index) -> Archive:
+    return ElectionArchive(index) if current_election() else Archive(index)
+
+
+def months_of_all_indexes() -> list[Month]:
+    """The months of the articles in all languages that visitors may see now, newest first."""
+    if current_election():
+        rows = _count(ArticlePage.objects.published())
+        return _newest_first(
+            Month(row["month"], row["count"], row["changed_at"])
+            for row in rows
+            if (row["category_id"], row["goal_id"]) == (None, None)
+        )
+    counted = ArchiveMonth.objects.filter(category=None, goal=None).values("month")
+    months = counted.annotate(total=Sum("count"), changed=Max("changed_at")).order_by("-month")
+    return [Month(*row) for row in months.values_list("month", "total", "changed")]
+
+
+def _newest_first(months: Iterable[Month]) -> list[Month]:
+    return sorted(months, key=lambda month: month.first_day, reverse=True)
 
 
 class Listing(Sequence):

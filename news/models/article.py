@@ -22,6 +22,7 @@ from pages.blocks import CAPTION_FEATURES, BodyBlock
 from pages.languages import html_language
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
 from pages.picture import SHARING_SPEC, prefetch_renditions
+from pages.publicity import PublicityMixin
 from pages.structured_data import without_blanks
 
 from .category import NewsCategory
@@ -105,7 +106,7 @@ def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable[
 RESERVED_SLUGS = re.compile(r"arquivo|atom|csv|json|rss|assunto|\d{4}")
 
 
-class ArticlePage(SitePage):
+class ArticlePage(PublicityMixin, SitePage):
     """A news item."""
 
     date = models.DateTimeField(
@@ -168,7 +169,19 @@ class ArticlePage(SitePage):
 
     content_panels = [
         *SitePage.content_panels,
-        FieldRowPanel([FieldPanel("date"), FieldPanel("category")]),
+        FieldRowPanel(
+            [
+                FieldPanel(
+                    "date",
+                    help_text=_(
+                        "A data que o leitor vê e que põe as notícias em ordem. Ela não adia a "
+                        "publicação: para isso, agende. Uma notícia agendada para depois desta "
+                        "data recebe, ao ser publicada pela primeira vez, a data do agendamento."
+                    ),
+                ),
+                FieldPanel("category"),
+            ]
+        ),
         MultiFieldPanel(
             [FieldPanel("cover"), FieldPanel("cover_caption")], heading=_("Imagem de capa")
         ),
@@ -176,6 +189,7 @@ class ArticlePage(SitePage):
         FieldPanel("credits"),
         FieldPanel("goals"),
         FieldPanel("corrections"),
+        FieldPanel("is_publicity"),
     ]
 
     search_fields = [
@@ -192,6 +206,12 @@ class ArticlePage(SitePage):
         indexes = [
             models.Index(fields=["-date", "-page_ptr"], name="article_newest"),
             models.Index(fields=["category", "-date", "-page_ptr"], name="article_category_newest"),
+            # Few: what elections leave.
+            models.Index(
+                fields=["-date", "-page_ptr"],
+                condition=Q(is_publicity=False),
+                name="article_exempt_newest",
+            ),
         ]
 
     def clean(self):

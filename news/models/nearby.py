@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 from wagtail.models import Page
 
+from pages.in_force import current_election
+
 from .archive import ArchiveMonth
 from .article import ArticlePage, ArticlePageQuerySet
 
@@ -100,7 +102,9 @@ def _candidates(article: ArticlePage) -> list[Candidate]:
     parts = [earlier.newest_first()[:1], later.order_by("date", "pk")[:1]]
     for (category, goal), (first, last) in _newest_months(article, goals).items():
         alike = siblings.filter(goals=goal) if goal else siblings.filter(category=category)
-        parts.append(alike.between_months(first, last).newest_first()[:CANDIDATES])
+        if first:
+            alike = alike.between_months(first, last)
+        parts.append(alike.newest_first()[:CANDIDATES])
     links = ArticlePage.goals.through.objects.filter(articlepage=OuterRef("pk"), goalpage__in=goals)
     shared = links.order_by().values("articlepage").annotate(count=Count("pk")).values("count")
     rows = (
@@ -126,8 +130,17 @@ def _any_of(parts: list[ArticlePageQuerySet]):
     return first.union(*others)
 
 
-def _newest_months(article: ArticlePage, goals: list[int]) -> dict[tuple, tuple[date, date]]:
-    """The first and last month that hold the newest of the category and of each goal."""
+def _newest_months(
+    article: ArticlePage, goals: list[int]
+) -> dict[tuple, tuple[date | None, date | None]]:
+    """The first and last month that hold the newest of the category and of each goal.
+
+    None while an election withholds most articles: the few that are left are looked through.
+    """
+    if current_election():
+        categories = [article.category_id] if article.category_id else []
+        alike = [*((pk, None) for pk in categories), *((None, pk) for pk in goals)]
+        return dict.fromkeys(alike, (None, None))
     wanted = Q(category=None, goal__in=goals)
     if article.category_id:
         wanted |= Q(category=article.category_id, goal=None)
@@ -140,7 +153,7 @@ def _newest_months(article: ArticlePage, goals: list[int]) -> dict[tuple, tuple[
         .filter(newer__lt=CANDIDATES)
         .order_by("month")
     )
-    found: dict[tuple, tuple[date, date]] = {}
+    found: dict[tuple, tuple[date | None, date | None]] = {}
     for category, goal, month in months.values_list("category_id", "goal_id", "month"):
         first, _last = found.get((category, goal), (month, month))
         found[category, goal] = (first, month)

@@ -17,11 +17,12 @@ from wagtail.models import Orderable
 
 from goals.models import GoalPage
 from pages.dates import month_name
+from pages.in_force import current_election
 from pages.models import SitePage
 from pages.pagination import PARAMETER, paginate
 
 from ..feeds import FEEDS, FeedLink, feed_links, feed_path, feed_response
-from .archive import ArchiveMonth, Month
+from .archive import Archive, Month, archive_of
 from .article import ArticlePage, ArticlePageQuerySet, with_pictures
 from .category import NewsCategory
 from .selection import NewsFilter, Selection, select
@@ -144,7 +145,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         """
         year, month = year.strip(), month.strip()
         years = {str(first_day.year) for first_day in self._first_days}
-        if year and year not in years:
+        if year and year not in years and not self._is_withheld(year):
             raise Http404(_("Não há notícias desse ano."))
         if month and month.lstrip("0") not in map(str, range(1, 13)):
             raise Http404(_("Esse mês não existe."))
@@ -177,8 +178,12 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         return select(self, chosen or NewsFilter()).listing
 
     @cached_property
+    def counted(self) -> Archive:
+        return archive_of(self)
+
+    @cached_property
     def all_months(self) -> list[Month]:
-        return ArchiveMonth.objects.of(self).as_months()
+        return self.counted.months()
 
     @property
     def _first_days(self) -> list[date]:
@@ -193,6 +198,13 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     def _goals(self) -> list[GoalPage]:
         """The goals of the index's language that visitors may see, in their order."""
         return list(GoalPage.objects.published().in_language_of(self).in_order().for_cards())
+
+    def _is_withheld(self, year: str) -> bool:
+        """Whether an election withholds all news of a year, whose address is there all the same."""
+        return bool(
+            current_election()
+            and year in {str(month.first_day.year) for month in Archive(self).months()}
+        )
 
     @property
     def pinned(self) -> list[ArticlePage]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Subquery
 
 from goals.models import GoalPage
 from pages.dates import month_and_year
@@ -16,7 +16,7 @@ from search.answers import Correction
 from search.models import SearchEntry
 from search.question import MOST
 
-from .archive import ArchiveMonth, Listing, Month
+from .archive import Listing, Month
 from .article import (
     ArticlePage,
     ArticlePageQuerySet,
@@ -112,7 +112,7 @@ class Selection:
         """Months of the category and goal chosen, newest first, whatever the period."""
         chosen = self.chosen
         if chosen.category or chosen.goal:
-            return ArchiveMonth.objects.of(self.index, chosen.category, chosen.goal).as_months()
+            return self.index.counted.months(chosen.category, chosen.goal)
         return self.index.all_months
 
     @cached_property
@@ -131,15 +131,9 @@ class Selection:
         None stands for no choice.
         """
         chosen = self.chosen
-        counted = ArchiveMonth.objects.filter(
-            Q(goal=chosen.goal, category__isnull=False)
-            | Q(category=chosen.category, goal__isnull=False),
-            index=self.index,
+        return self.index.counted.totals(
+            chosen.category, chosen.goal, chosen.period, chosen.last_month
         )
-        if chosen.year:
-            counted = counted.filter(month__gte=chosen.period, month__lte=chosen.last_month)
-        rows = counted.values_list("category_id", "goal_id").annotate(total=Sum("count"))
-        return Counter({(category, goal): total for category, goal, total in rows})
 
     @property
     def wider(self) -> dict[NewsFilter, int | None]:

@@ -10,15 +10,20 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 
 from ..blocks import BODY_PRESETS, prepare
+from ..page_form import SitePageForm
 from ..picture import SHARING_SPEC, prefetch_renditions
 from ..references import References
-from ..visibility import published_q
+from ..visibility import open_q, published_q
 
 
 class SitePageQuerySet(PageQuerySet):
     def published(self):
-        """Only what an anonymous visitor may see: live, and under no view restriction."""
-        return self.filter(published_q())
+        """Only what an anonymous visitor may see now."""
+        return self.filter(published_q(model=self.model))
+
+    def open_to_all(self):
+        """Live and under no view restriction, whether an election withholds it now or not."""
+        return self.filter(open_q())
 
     def in_language_of(self, page):
         """Only pages in the same language as ``page``."""
@@ -59,6 +64,13 @@ class SitePage(Page):
 
     objects = SitePageManager()
 
+    base_form_class = SitePageForm
+    #: Whether pages of this type are published only with a summary.
+    needs_summary = True
+    #: Whether pages of this type are videos, with all the fields of one.
+    is_video = False
+    #: Fields that are the text of a link.
+    link_label_fields: tuple[str, ...] = ()
     #: Whether pages of this type are listed one by one in the site map.
     listed_in_site_map = True
     #: Foreign keys that every drawing of the page follows; they are fetched with it.

@@ -131,7 +131,8 @@ class HomePage(SitePage):
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
     lead_image_field = "hero_image"
-    drawn_with = (*SitePage.drawn_with, "about_page", "hero_image")
+    link_label_fields = ("about_link_label", "news_link_label")
+    drawn_with = (*SitePage.drawn_with, "hero_image")
     picture_presets = (*SitePage.picture_presets, "hero", "poster")
 
     content_panels = [
@@ -200,7 +201,13 @@ class HomePage(SitePage):
     def references(self):
         references = super().references
         references.want("video", self.featured_video_id)
+        references.want("page", self.about_page_id)
         return references
+
+    @property
+    def about_page_published(self):
+        """The page of the whole text when a visitor may see it, else None."""
+        return self.references.pages.get(self.about_page_id)
 
     @property
     def featured_video_page(self):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +20,10 @@ from wagtail.search import index
 from ..blocks import PARAGRAPH_FEATURES, BodyBlock
 from ..external_video import ExternalVideo, parse_external_video, validate_external_video
 from ..languages import html_language
+from ..library.addresses import VersionedFile
 from ..pagination import PARAMETER, paginate
 from ..picture import SHARING_SPEC, prefetch_renditions
+from ..publicity import PublicityMixin
 from ..structured_data import without_blanks
 from ..webvtt import validate_webvtt
 from .base import SitePage, SitePageManager, SitePageQuerySet
@@ -45,7 +48,7 @@ def _read_fresh_upload(field_file, limit: int | None = None) -> bytes | None:
     return content
 
 
-class VideoFile(ClusterableModel):
+class VideoFile(VersionedFile, ClusterableModel):
     """A video kept on this site, with its captions. Video pages choose among these."""
 
     title = models.CharField(
@@ -81,6 +84,11 @@ class VideoFile(ClusterableModel):
     def __str__(self):
         return self.title
 
+    @property
+    def usage_url(self) -> str:
+        """Where the admin shows which pages use the file."""
+        return reverse(self.snippet_viewset.get_url_name("usage"), args=[self.pk])
+
     def clean(self):
         super().clean()
         head = _read_fresh_upload(self.file, 4096)
@@ -103,9 +111,17 @@ class VideoFile(ClusterableModel):
                     % {"kind": "MP4" if extension == "mp4" else "WebM"}
                 }
             )
+        twins = VideoFile.objects.filter(file_hash=self.hash_of_upload()).exclude(pk=self.pk)
+        if twin := twins.first():
+            raise ValidationError(
+                {
+                    "file": _("Este vídeo já está na biblioteca, com o título “%(title)s”. Use-o.")
+                    % {"title": twin.title}
+                }
+            )
 
 
-class VideoCaption(Orderable):
+class VideoCaption(VersionedFile, Orderable):
     """Captions of a video in one language, in WebVTT (WCAG 2.2, 1.2.2 Captions)."""
 
     video_file = ParentalKey(VideoFile, on_delete=models.CASCADE, related_name="captions")
@@ -206,7 +222,7 @@ class VideoIndexPage(SitePage):
         return VideoPage.objects.child_of(self).published().newest_first().for_cards()
 
 
-class VideoPage(SitePage):
+class VideoPage(PublicityMixin, SitePage):
     """A video, kept here as a file or at YouTube or Vimeo, with what it says in writing."""
 
     date = models.DateField(
@@ -262,6 +278,7 @@ class VideoPage(SitePage):
     parent_page_types = ["pages.VideoIndexPage"]
     subpage_types = []
     page_description = _("Um vídeo, com legendas e transcrição.")
+    is_video = True
     lead_image_field = "poster"
     open_graph_type = "video.other"
     drawn_with = (*SitePage.drawn_with, "poster", "video_file")
@@ -278,6 +295,7 @@ class VideoPage(SitePage):
         ),
         FieldPanel("transcript"),
         FieldPanel("body"),
+        FieldPanel("is_publicity"),
     ]
 
     search_fields = [
@@ -335,7 +353,7 @@ class VideoPage(SitePage):
             return FilePlayer(
                 sources=[
                     VideoSource(
-                        self.video_file.file.url,
+                        self.video_file.versioned_url,
                         mimetypes.guess_type(self.video_file.file.name)[0] or "video/mp4",
                     )
                 ],
@@ -346,7 +364,7 @@ class VideoPage(SitePage):
     def _tracks(self) -> list[VideoTrack]:
         return [
             VideoTrack(
-                caption.file.url,
+                caption.versioned_url,
                 html_language(caption.language),
                 caption.get_language_display(),
                 caption.language == self.language_code,

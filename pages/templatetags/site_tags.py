@@ -13,12 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
+from pages import in_force
 from pages.blocks import prepare
 from pages.dates import long_date
 from pages.drawing import Drawing
 from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
+from pages.models.election import last_day, usual_notice
 from pages.models.menus import MenuLink
+from pages.models.notice import NoticeBar, election_bar
+from pages.models.notice import notice_bars as bars_in_force
 from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
 from pages.references import References
 from pages.standalone import PICTURE_SPEC
@@ -117,6 +121,45 @@ def menu(context, location: str) -> list[MenuLink]:
     return [
         item.link(request, page) for item in _menu_items(context) if item.menu.location == location
     ]
+
+
+@register.simple_tag(takes_context=True)
+def notice_bars(context) -> list[NoticeBar]:
+    """The notices above the page; in the preview of one, that one."""
+    if "notice_bars" in context:
+        return context["notice_bars"]
+    now = in_force.current()
+    bars = bars_in_force(now, active_language(context), context.get("request"))
+    if now.election:
+        bars.append(election_bar(now.election, _last_day(now.election)))
+    return bars
+
+
+@register.simple_tag
+def election_rehearsal() -> bool:
+    """Whether an editor is being shown the site as in an election period."""
+    return in_force.is_rehearsal()
+
+
+@dataclass(frozen=True)
+class ElectionNotice:
+    text: str
+    #: In words; empty when it is not known.
+    last_day: str
+
+
+@register.simple_tag(takes_context=True)
+def election_notice(context) -> ElectionNotice | None:
+    """Why news and videos are not there, while an election withholds them."""
+    election = in_force.current_election()
+    if election is None:
+        return None
+    is_main = active_language(context) == settings.LANGUAGE_CODE
+    return ElectionNotice((is_main and election.notice) or usual_notice(), _last_day(election))
+
+
+def _last_day(election) -> str:
+    return long_date(last_day(election.end)) if election.end else ""
 
 
 @dataclass(frozen=True)

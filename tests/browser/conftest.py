@@ -16,6 +16,15 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 
+#: One person of each role.
+PEOPLE = """
+from django.contrib.auth.models import Group, User
+
+for name, role in (("redatora", "Redação"), ("revisora", "Edição"), ("chefe", "Administração")):
+    user = User.objects.create_user(name, f"{name}@example.org", "uma-senha-de-teste")
+    user.groups.add(Group.objects.get(name=role))
+"""
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -44,6 +53,7 @@ def site(tmp_path_factory) -> str:
         "SITE_URL": f"http://127.0.0.1:{port}",
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
+        "PRIVATE_ROOT": str(folder / "private"),
     }
 
     def manage(*command, **extra):
@@ -63,6 +73,7 @@ def site(tmp_path_factory) -> str:
         *("createsuperuser", "--noinput", "--username", "editora", "--email", "e@example.org"),
         DJANGO_SUPERUSER_PASSWORD="uma-senha-de-teste",
     )
+    manage("shell", "--command", PEOPLE)
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(
         [

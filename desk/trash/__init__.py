@@ -1,0 +1,1 @@
+"""The recycle bin in the admin: deleting puts pages there, and from there they come back."""

@@ -1,0 +1,8 @@
+"""Where the desk enters Wagtail's admin. Each thing registers its hooks in its own module."""
+
+from . import content_checker, history, history_report, manual, people, publishing  # noqa: F401
+from .dashboard import hooks as dashboard_hooks  # noqa: F401
+from .elections import hooks as election_hooks  # noqa: F401
+from .links import hooks as link_hooks  # noqa: F401
+from .review import hooks as review_hooks  # noqa: F401
+from .trash import hooks as trash_hooks  # noqa: F401

@@ -1,0 +1,121 @@
+"""The forms in which images and documents enter the library. Nothing enters twice."""
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.forms import BaseImageForm
+from wagtail.utils.file import hash_filelike
+
+from .document_types import is_what_it_says
+from .photo_metadata import without_private_metadata
+from .uploads import hash_of
+
+#: In the chooser Wagtail itself asks whether to take the image that is there already.
+_IMAGE_CHOOSER_PREFIX = "image-chooser-upload"
+
+
+class LibraryFormMixin:
+    """What the forms of images and documents have in common."""
+
+    def __init__(self, *args, user=None, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.for_user = user
+        # The model itself puts a new file in the place of the old one, and takes that away.
+        self.original_file = None
+
+    def refuse_twin(self, file_hash: str) -> None:
+        """Say where the same file is in the library already, if the editor may use it there."""
+        model = type(self.instance)
+        if self.for_user:
+            known = self.permission_policy.instances_user_has_any_permission_for(
+                self.for_user, ["choose"]
+            )
+        else:
+            known = model.objects.all()
+        twin = (
+            known.filter(file_hash=file_hash)
+            .exclude(pk=self.instance.pk)
+            .select_related("collection")
+            .first()
+        )
+        if twin:
+            raise ValidationError(
+                gettext(
+                    "Este arquivo já está na biblioteca, com o título “%(title)s”, na coleção "
+                    "“%(collection)s”. Use-o de lá."
+                ),
+                "twin",
+                # Wagtail's page for many uploads shows messages as HTML.
+                {"title": _safe(twin.title), "collection": _safe(twin.collection.name)},
+            )
+
+
+def _safe(words: str) -> str:
+    return words.replace("<", "").replace(">", "")
+
+
+class SiteImageForm(LibraryFormMixin, BaseImageForm):
+    """Wagtail's, with messages that say how to mend what is wrong."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "shows_people" in self.fields:
+            self.fields["shows_people"].required = True
+        if "file" in self.fields:
+            self.fields["file"].error_messages.update(IMAGE_MESSAGES)
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if isinstance(upload, UploadedFile) and self.prefix != _IMAGE_CHOOSER_PREFIX:
+            upload.seek(0)
+            self.refuse_twin(hash_of(without_private_metadata(upload.read())))
+            upload.seek(0)
+        return upload
+
+
+class SiteDocumentForm(LibraryFormMixin, BaseDocumentForm):
+    """Wagtail's, which also looks into the file."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            self.fields["file"].error_messages.update(DOCUMENT_MESSAGES)
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if isinstance(upload, UploadedFile):
+            extension = upload.name.rsplit(".", 1)[-1]
+            if not is_what_it_says(upload.file, extension):
+                raise ValidationError(
+                    gettext(
+                        "O conteúdo deste arquivo não é do tipo %(kind)s. Converta-o: mudar o nome "
+                        "não basta."
+                    ),
+                    "wrong_type",
+                    {"kind": _safe(extension.upper())},
+                )
+            self.refuse_twin(hash_filelike(upload.file))
+        return upload
+
+
+IMAGE_MESSAGES = {
+    "file_too_large": _(
+        "A imagem tem %(file_size)s, e o limite é %(max_filesize)s. Reduza-a ou salve-a em JPEG."
+    ),
+    "file_too_many_pixels": _(
+        "A imagem tem %(num_pixels)s pontos, e o limite é %(max_pixels_count)s. Reduza a largura e "
+        "a altura dela: o site não usa mais de 1680 pontos de largura."
+    ),
+    "invalid_image_known_format": _(
+        "O conteúdo deste arquivo não é uma imagem %(extension)s, e sim %(image_format)s. "
+        "Converta-a: mudar o nome não basta."
+    ),
+    "invalid_image": _("Este arquivo não é uma imagem ou está corrompido."),
+}
+DOCUMENT_MESSAGES = {
+    "file_too_large": _(
+        "O documento tem %(file_size)s, e o limite é %(max_filesize)s. Reduza-o ou divida-o."
+    ),
+}
