@@ -99,3 +99,9 @@ def register_urls():
 @hooks.register("register_admin_menu_item")
 def register_menu_item():
     return MenuItem(_("Manual"), reverse("manual"), name="manual", icon_name="help", order=10_000)
+
+
+@hooks.register("construct_help_menu")
+def leave_out_what_is_of_wagtail(request, items):
+    """Wagtail's guide and its news are in English, and of no use to who writes here."""
+    items[:] = [item for item in items if item.name == "keyboard-shortcuts-trigger"]
