@@ -37,13 +37,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> str:
-    """Address of the running site, with its first content and the samples."""
+def environment(tmp_path_factory) -> dict[str, str]:
+    """Settings of the site under test, which has a folder and a port of its own."""
     folder = tmp_path_factory.mktemp("site")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {
+    return {
         **os.environ,
         "ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
@@ -56,6 +56,11 @@ def site(tmp_path_factory) -> str:
         "PRIVATE_ROOT": str(folder / "private"),
     }
 
+
+@pytest.fixture(scope="session")
+def manage(environment):
+    """Runs a command of the site under test: ``manage("publish_scheduled")``."""
+
     def manage(*command, **extra):
         subprocess.run(
             [sys.executable, "manage.py", *command],
@@ -65,6 +70,12 @@ def site(tmp_path_factory) -> str:
             stdout=subprocess.DEVNULL,
         )
 
+    return manage
+
+
+@pytest.fixture(scope="session")
+def site(environment, manage, tmp_path_factory) -> str:
+    """Address of the running site, with its first content and the samples."""
     manage("migrate", "--verbosity", "0")
     manage("load_initial_content")
     manage("load_demo")
@@ -74,10 +85,12 @@ def site(tmp_path_factory) -> str:
         DJANGO_SUPERUSER_PASSWORD="uma-senha-de-teste",
     )
     manage("shell", "--command", PEOPLE)
-    log = (folder / "server.log").open("w")
+    address = environment["SITE_URL"]
+    path = tmp_path_factory.mktemp("log") / "server.log"
+    log = path.open("w")
     server = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *(sys.executable, "-m", "gunicorn", "--bind", address.removeprefix("http://")),
             *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
         ],
         cwd=settings.BASE_DIR,
@@ -85,7 +98,6 @@ def site(tmp_path_factory) -> str:
         stdout=log,
         stderr=log,
     )
-    address = f"http://127.0.0.1:{port}"
     for _attempt in range(150):
         try:
             urllib.request.urlopen(f"{address}/robots.txt", timeout=5)  # noqa: S310
@@ -93,7 +105,7 @@ def site(tmp_path_factory) -> str:
         except OSError:
             time.sleep(0.2)
     else:
-        pytest.fail((folder / "server.log").read_text())
+        pytest.fail(path.read_text())
     yield address
     server.terminate()
     server.wait(20)
