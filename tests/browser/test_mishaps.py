@@ -54,6 +54,33 @@ def test_two_editors_on_the_same_page_see_each_other_and_neither_is_overwritten(
     assert first.english | second.english == set()
 
 
+def test_publishing_while_the_form_is_saving_itself_waits_for_it(hand, visit):
+    editor = hand("revisora")
+    held = []
+
+    def hold(route):
+        """Let the server save, and keep the browser waiting for its answer."""
+        if held or "application/json" not in route.request.headers["accept"]:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    editor.click("link", "Escrever uma notícia")
+    editor.page.route("**/admin/pages/add/**", hold)
+    editor.fill("Título*", "Teste de quem tem pressa")
+    editor.fill("Resumo", SUMMARY)
+    editor.add_paragraph("Um parágrafo.")
+    editor.page.wait_for_timeout(1000)
+    assert held, "the form has not begun to save itself"
+    editor.click("button", "Mais ações")
+    editor.click("button", "Publicar")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    editor.is_told("publicada")
+    page = visit("/noticias/teste-de-quem-tem-pressa/")
+    assert page.locator("h1").inner_text() == "Teste de quem tem pressa"
+
+
 def test_a_lost_connection_is_told_and_what_was_written_is_saved_when_it_is_back(hand):
     writer = hand("redatora")
     address = begin(writer, "Teste da conexão perdida")
