@@ -28,8 +28,11 @@ OVERRIDDEN = (
     "panels/inline_panel.html",
     "panels/multi_field_panel.html",
 )
-#: Not asked: what ends the session or fails by design, and a note that no field has.
-LEFT_OUT = {"wagtailadmin_logout", "wagtailadmin_error_test", "wagtailadmin_explore_root"}
+#: How the names of the addresses of forms end, lists and the answers to forms left aside.
+FORMS = (
+    *("account", "add", "choose", "choose_parent", "copy", "edit", "election_justify"),
+    *("set_privacy", "move", "page_review", "start_import", "submit_page_translation"),
+)
 #: The beginnings of Wagtail's own notes in forms, which explain no field.
 NOTES = ("Os fluxos de trabalho valem também para as subpáginas.",)
 
@@ -68,9 +71,10 @@ def help_texts(page: BeautifulSoup) -> Iterator[tuple[str, BeautifulSoup]]:
 
 
 def form_addresses() -> dict[str, str]:
-    """The addresses of the admin's forms: one for each kind of page, and all others."""
-    found = {name: address for name, address in addresses(Stage()).items() if name not in LEFT_OUT}
-    of_each_kind = {page.specific_class: page for page in Page.objects.filter(depth__gt=1)}
+    """The addresses of the admin's forms, and one for each kind of page."""
+    found = {name: to for name, to in addresses(Stage()).items() if name.endswith(FORMS)}
+    originals = Page.objects.filter(depth__gt=1, alias_of=None)
+    of_each_kind = {page.specific_class: page for page in originals}
     for kind, page in of_each_kind.items():
         found[kind.__name__] = reverse("wagtailadmin_pages:edit", args=[page.pk])
     return found
