@@ -64,7 +64,8 @@ def help_texts(page: BeautifulSoup) -> Iterator[tuple[str, BeautifulSoup]]:
         if text and not text.startswith(NOTES) and not part.find_parent("template"):
             yield text, part.find_parent(attrs={"data-field-wrapper": True}) or part
     for template in page.select("template"):
-        yield from help_texts(parse(template.decode_contents()))
+        if template.select_one(".help") and not template.find_parent("template"):
+            yield from help_texts(parse(template.decode_contents()))
     for block in page.select("[data-w-block-data-value]"):
         for text in texts_of_blocks(json.loads(block["data-w-block-data-value"])):
             yield text, parse(text)
@@ -73,7 +74,7 @@ def help_texts(page: BeautifulSoup) -> Iterator[tuple[str, BeautifulSoup]]:
 def form_addresses() -> dict[str, str]:
     """The addresses of the admin's forms, and one for each kind of page."""
     found = {name: to for name, to in addresses(Stage()).items() if name.endswith(FORMS)}
-    originals = Page.objects.filter(depth__gt=1, alias_of=None)
+    originals = Page.objects.filter(depth__gt=1, live=True, alias_of=None)
     of_each_kind = {page.specific_class: page for page in originals}
     for kind, page in of_each_kind.items():
         found[kind.__name__] = reverse("wagtailadmin_pages:edit", args=[page.pk])
