@@ -176,6 +176,8 @@ WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
+# Help texts of the admin lead to the manual.
+FORM_RENDERER = "desk.field_help.FormRenderer"
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
