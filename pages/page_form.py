@@ -27,6 +27,13 @@ class SitePageForm(WagtailAdminPageForm):
     A draft is saved whatever the guards would say.
     """
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            # A script writes the address while the title is typed. Where it came too late, the
+            # page makes its address of the title by itself.
+            self.fields["slug"].required = False
+
     def clean(self):
         cleaned = super().clean()
         for name, value in cleaned.items():

@@ -117,6 +117,12 @@ def test_an_article_written_in_the_admin_is_published(editor, client, news_index
     assert "Comitiva visita Jundiaí" in client.get("/").content.decode()
 
 
+def test_an_article_sent_before_the_script_wrote_its_address_makes_one(editor, news_index):
+    form = article_form(title="Sem endereço ainda", slug="")
+    editor.post(f"/admin/pages/add/news/articlepage/{news_index.pk}/", form)
+    assert ArticlePage.objects.get(title="Sem endereço ainda").slug == "sem-endereco-ainda"
+
+
 def test_an_address_that_the_site_uses_is_refused_and_the_text_is_kept(editor, news_index):
     address = f"/admin/pages/add/news/articlepage/{news_index.pk}/"
     answer = editor.post(address, article_form(slug="rss"))

@@ -48,9 +48,9 @@ def heading(main: Locator) -> str:
 # A news item ------------------------------------------------------------------------------------
 
 
-def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read, manage):
-    """Written with a photo and a video, sent, reviewed twice, scheduled, published, corrected,
-    compared, taken down, deleted and restored."""
+def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read):
+    """Written with a photo and a video, sent, reviewed twice, published, corrected, compared with
+    the version before, taken down, deleted and restored."""
     title, address = "Teste de uma visita", "/noticias/teste-de-uma-visita/"
 
     writer = hand("redatora")
@@ -66,19 +66,12 @@ def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read
     writer.is_told(title)
     assert heading(read(address)) == GONE
 
-    # Each step by whoever reviews; the second sets the time at which it appears.
-    reviewer = hand("revisora")
-    reviewer.click("link", title)
-    reviewer.act("Aprovar")
-    chief = hand("chefe")
-    chief.click("link", title)
-    tomorrow = timezone.localtime() + timedelta(days=1)
-    set_schedule(chief, tomorrow)
-    chief.act("Aprovar e publicar")
-    assert heading(read(address)) == GONE
-    chief.go_to_the_desk()
-    expect(chief.page.locator("main")).to_contain_text(title)
-    run_schedule(manage, tomorrow + timedelta(minutes=1))
+    # Each step by whoever reviews.
+    reviewer, chief = hand("revisora"), hand("chefe")
+    for colleague, action in ((reviewer, "Aprovar"), (chief, "Aprovar e publicar")):
+        assert heading(read(address)) == GONE
+        colleague.click("link", title)
+        colleague.act(action)
     main = read(address)
     assert heading(main) == title
     expect(main).to_contain_text(PARAGRAPH)
@@ -97,13 +90,13 @@ def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read
     # The two versions beside each other, and the first again.
     reviewer.open_article("Teste de uma visita corrigida")
     go_back_to_the_version_before(reviewer)
-    reviewer.act("Publicar")
+    reviewer.act("Publicar esta versão")
     assert heading(read(address)) == title
 
     # Off the site, back, deleted, and restored.
     reviewer.open_article(title)
     reviewer.act_on_page("Despublicar")
-    reviewer.click("button", "Sim, despublicar")
+    reviewer.click("button", re.compile("^Sim"))
     assert heading(read(address)) == GONE
     reviewer.open_article(title)
     reviewer.act("Publicar")
@@ -121,13 +114,24 @@ def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read
     assert writer.english | reviewer.english | chief.english == set()
 
 
-def set_schedule(hand: Hand, moment):
-    hand.click("button", "Situação e agendamento")
-    hand.click("button", "Agendar")
-    dialog = hand.page.get_by_role("dialog", name="Agendar a publicação")
+def test_a_news_item_is_scheduled_and_appears_at_its_time(hand, read, manage):
+    title, address = "Teste de agendamento", "/noticias/teste-de-agendamento/"
+    editor = hand("revisora")
+    editor.write_article(title, SUMMARY, PARAGRAPH)
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    editor.click("button", "Situação e agendamento")
+    editor.click("button", "Agendar")
+    dialog = editor.page.get_by_role("dialog", name="Agendar a publicação")
     aside = dialog.get_by_role("heading")
-    hand.fill_moment("Data/hora para entrar no ar", moment, aside, dialog)
-    hand.click("button", "Salvar o agendamento", dialog)
+    editor.fill_moment("Data/hora para entrar no ar", tomorrow, aside, dialog)
+    editor.click("button", "Salvar o agendamento", dialog)
+    editor.act("Agendar a publicação")
+    editor.go_to_the_desk()
+    expect(editor.page.locator("main")).to_contain_text(title)
+    assert heading(read(address)) == GONE
+    run_schedule(manage, tomorrow + timedelta(minutes=1))
+    assert heading(read(address)) == title
+    assert editor.english == set()
 
 
 def run_schedule(manage, moment):
@@ -148,7 +152,8 @@ with mock.patch.object(timezone, "now", lambda: moment):
 def go_back_to_the_version_before(hand: Hand):
     """Compare the version before with the present one, and take it up again."""
     hand.click("link", "Histórico")
-    before = hand.page.locator("main tbody tr").filter(has_text="Rascunho salvo").first
+    saved = hand.page.locator("main tbody tr").filter(has_text="Rascunho salvo")
+    before = saved.filter(has_text="chefe").first
     hand.click("button", "Ações", within=before)
     hand.click("link", "Comparar com a versão atual", within=before)
     hand.page.go_back()
