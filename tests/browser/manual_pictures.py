@@ -30,7 +30,7 @@ def take(editor):  # noqa: F811
 
 def edit(page: Page, address: str, title: str):
     open_for_editing(page, address)
-    expect(page.get_by_role("textbox", name="Título*", exact=True)).to_have_value(title)
+    expect(page.get_by_role("textbox", name="Título*", exact=True).first).to_have_value(title)
 
 
 def test_the_pictures(editor, take):  # noqa: F811
