@@ -1,4 +1,4 @@
-"""How easy a text is to read, told beside Wagtail's checks while it is written. It holds nothing back.
+"""How easy a text is to read, told beside Wagtail's checks while it is written, as a hint.
 
 Wagtail's own figure (LIX) is replaced: its limits are those of Swedish, and call most Portuguese
 texts complex. The browser sends what the preview shows, so that the syllables are counted in one

@@ -17,8 +17,8 @@ class AccessibilityReport:
     browser: str
     #: Of axe-core (https://github.com/dequelabs/axe-core).
     axe: str
-    #: Pages, each in every state that it has, that were opened.
-    pages: int
+    #: Pages and states of them that were opened.
+    states: int
     #: Checks made on them, and those that found a fault.
     checks: int
     failures: int

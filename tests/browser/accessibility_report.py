@@ -47,7 +47,7 @@ class Counter:
             day=timezone.localdate(),
             browser=self.browser,
             axe=_axe_version(),
-            pages=len(STATES) + len(ELECTION_STATES),
+            states=len(STATES) + len(ELECTION_STATES),
             checks=self.checks,
             failures=self.failures,
         ).write()

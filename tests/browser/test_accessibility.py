@@ -54,7 +54,8 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 STUBS = {
     "vlibras-plugin.js": (
         "text/javascript",
-        "window.VLibras = {Widget: class { constructor(at) { document.body.dataset.widget = at; }}};",
+        "window.VLibras = {Widget: class { constructor(at) {"
+        " document.body.dataset.widget = at; }}};",
     ),
 }
 
