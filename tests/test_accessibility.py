@@ -13,6 +13,7 @@ from wagtail.models import Locale, Page, PageLogEntry, PageViewRestriction, Revi
 
 from pages import accessibility_report
 from pages.accessibility_report import AccessibilityReport
+from pages.blocks import BodyBlock
 from pages.models import AccessibilityPage, HomePage, SiteIdentity, StandardPage
 from tests.builders import PersonFactory, full_body
 
@@ -107,6 +108,17 @@ def test_words_that_are_not_translated_yet_are_marked_with_their_language(client
     assert page.select_one("address").find_parent(lang="pt-BR")
     page = read(client, "/")
     assert not page.select_one(".wordmark__office").has_attr("lang")
+
+
+def test_editors_mark_parts_in_another_language_and_readers_get_them_so(client, home):
+    """WCAG 2.2, 3.1.2 Language of Parts; eMAG 3.1, 3.2."""
+    text = '<p>O <span lang="en">mayor</span> de Trenton.</p>'
+    widget = BodyBlock().child_blocks["paragraph"].field.widget
+    edited = widget.converter.to_database_format(widget.converter.from_database_format(text))
+    assert '<span lang="en">mayor</span>' in edited
+    page = StandardPage(title="Visita", slug="visita", body=[("paragraph", edited)])
+    home.add_child(instance=page).save_revision().publish()
+    assert read(client, "/visita/").select_one("main p [lang=en]").get_text() == "mayor"
 
 
 # Forms, tables, errors --------------------------------------------------------------------------

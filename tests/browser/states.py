@@ -46,6 +46,8 @@ class State:
     act: Callable[[Page], None] = _nothing
     #: Widths at which it can be brought about, in CSS pixels.
     widths: tuple[int, ...] = (1280, 360)
+    #: Of the answer: a page that went wrong must not pass for the one that was meant.
+    status: int = 200
 
 
 def open_menu(page: Page) -> None:
@@ -85,6 +87,7 @@ def put_away_the_notices(page: Page) -> None:
 
 STATES = {
     **{name: State(path) for name, path in PAGES.items()},
+    "not found": State("/nada/", status=404),
     "every block": State("/tudo/", open_everything),
     "news, nothing found": State("/noticias/?q=zzzz"),
     "news, filters open": State("/noticias/", open_filters, widths=(360,)),
@@ -97,13 +100,13 @@ STATES = {
     "wrong password": State("/com-senha/", give_a_wrong_password),
     "notices put away": State("/contato/", put_away_the_notices),
     "translator into Libras on": State("/contato/?libras=1"),
-    "something went wrong": State("/quebra/"),
+    "something went wrong": State("/quebra/", status=500),
     "home in English": State("/en/"),
     "institutional page in English": State("/en/a-assessoria/"),
     "accessibility in English": State("/en/acessibilidade/"),
     "news in English": State("/en/noticias/"),
     "search in English": State("/en/busca/?q=zzzz"),
-    "not found in English": State("/en/nothing/"),
+    "not found in English": State("/en/nothing/", status=404),
     "home in Spanish": State("/es/"),
     "contact in Spanish": State("/es/contato/"),
     "search in Spanish": State("/es/busca/?q=zzzz"),
@@ -111,6 +114,6 @@ STATES = {
 #: Shown while an election withholds news and videos (Lei 9.504/1997, art. 73, VI, "b").
 ELECTION_STATES = {
     "news withheld": State("/noticias/"),
-    "article withheld": State(PAGES["article without picture"]),
+    "article withheld": State(PAGES["article without picture"], status=451),
     "home without news": State("/"),
 }
