@@ -72,7 +72,8 @@ def test_there_is_no_link_to_a_menu_that_is_not_there(client, home):
 def test_every_page_has_the_bar_and_the_symbol_that_leads_to_the_accessibility_page(
     client, address
 ):
-    """Lei 13.146/2015, art. 63, § 1º: the symbol of accessibility; eMAG 3.1, 4: the bar."""
+    """Lei 13.146/2015, art. 63, § 1º: the symbol of accessibility; eMAG 3.1, standard elements:
+    the bar."""
     page = read(client, address)
     bar = page.select_one(".utility")
     assert bar.select_one("a[href='/acessibilidade/'] svg")
@@ -193,7 +194,8 @@ def report(tmp_path, monkeypatch):
 
 
 def test_the_report_that_came_with_the_site_is_of_a_test_without_faults():
-    """eMAG 3.1, 4: the page tells the state of the site; a failing site is not handed over."""
+    """eMAG 3.1, standard elements: the page tells the state of the site; a failing site is not
+    handed over."""
     report = AccessibilityReport.read(accessibility_report.PATH)
     assert report.failures == 0
     assert report.checks > report.states > 40
@@ -206,7 +208,7 @@ def test_the_report_that_came_with_the_site_is_of_a_test_without_faults():
 def test_the_accessibility_page_tells_the_day_and_the_result_of_the_last_test(
     client, report, failures, told
 ):
-    """eMAG 3.1, 4; Lei 13.146/2015, art. 63."""
+    """eMAG 3.1, standard elements; Lei 13.146/2015, art. 63."""
     report(failures=failures)
     text = " ".join(read(client, "/acessibilidade/").main.get_text().split())
     assert "1º de março de 2026" in text
@@ -215,7 +217,7 @@ def test_the_accessibility_page_tells_the_day_and_the_result_of_the_last_test(
 
 
 def test_the_accessibility_page_tells_rules_shortcuts_limits_and_where_to_report(client):
-    """eMAG 3.1, 4; Lei 13.146/2015, art. 63."""
+    """eMAG 3.1, standard elements; Lei 13.146/2015, art. 63."""
     main = read(client, "/acessibilidade/").main
     headings = [heading.get_text() for heading in main.select("h2")]
     for heading in (

@@ -100,5 +100,5 @@ def test_a_colour_for_large_text_is_not_used_for_small_text():
 
 
 def test_the_themes_differ_and_high_contrast_is_one_however_it_is_asked_for():
-    """eMAG 3.1, 4.2: the bar's high contrast is that of the visitor's system."""
+    """eMAG 3.1, standard elements: the bar's high contrast is that of the visitor's system."""
     assert LIGHT != DARK != HIGH == CHOSEN

@@ -8,8 +8,8 @@ class AccessibilityPage(StandardPage):
     """What the site does so that everybody can use it, and how to report a barrier.
 
     Lei 13.146/2015, art. 63, asks for the symbol of accessibility on the site, which leads here,
-    and eMAG 3.1, 4.1, for a page that tells what the site offers. The editors write the text;
-    the result of the last test comes from the test itself.
+    and eMAG 3.1, among its standard elements, for a page that tells what the site offers. The
+    editors write the text; the result of the last test comes from the test itself.
     """
 
     parent_page_types = ["pages.HomePage"]

@@ -43,9 +43,6 @@ publish(closed)
 PageViewRestriction.objects.create(
     page=closed, restriction_type=PageViewRestriction.PASSWORD, password="segredo"
 )
-for video in VideoPage.objects.all():
-    video.transcript = "<p>O que se diz no vídeo.</p>"
-    publish(video)
 now = timezone.now()
 for number, level in enumerate(("information", "warning", "urgent")):
     SiteNotice.objects.create(

@@ -94,7 +94,7 @@ STATES = {
     "menu open": State("/", open_menu, widths=(360,)),
     "gallery open": State(PAGES["article with pictures"], open_gallery),
     "video playing": State(PAGES["video by address"], play),
-    "transcript open": State(PAGES["uploaded video"], open_everything),
+    "transcript open": State(PAGES["article with video"], open_everything),
     "search with an error": State("/busca/?q=%00"),
     "page with a password": State("/com-senha/"),
     "wrong password": State("/com-senha/", give_a_wrong_password),
