@@ -28,7 +28,7 @@ class AccessibilityReport:
         path.write_text(json.dumps(values, indent=4) + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, path: Path = PATH) -> "AccessibilityReport":
+    def read(cls, path: Path) -> "AccessibilityReport":
         """Raises FileNotFoundError before the first test, ValueError or TypeError for others."""
         values = json.loads(path.read_text(encoding="utf-8"))
         return cls(**{**values, "day": date.fromisoformat(values["day"])})
@@ -37,4 +37,4 @@ class AccessibilityReport:
 @cache
 def latest_report() -> AccessibilityReport | None:
     """The report that came with this version of the site; None where there is none."""
-    return AccessibilityReport.read() if PATH.exists() else None
+    return AccessibilityReport.read(PATH) if PATH.exists() else None

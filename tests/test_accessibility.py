@@ -49,7 +49,8 @@ def test_skip_links_with_access_keys_come_first_in_every_page(client, address):
     first = page.body.find(["a", "button", "input"])
     links = page.select("[accesskey]")
     assert first is links[0]
-    assert [(link["accesskey"], link["href"]) for link in links] == [
+    keys = [link.get_attribute_list("accesskey")[0] for link in links]
+    assert list(zip(keys, [link["href"] for link in links], strict=True)) == [
         ("1", "#conteudo"),
         ("2", "#menu"),
         ("3", "#busca"),
@@ -122,6 +123,13 @@ def test_editors_mark_parts_in_another_language_and_readers_get_them_so(client, 
     assert read(client, "/visita/").select_one("main p [lang=en]").get_text() == "mayor"
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_says_what_it_is_about_to_those_who_list_it(client, address):
+    """eMAG 3.1, 3.3; https://developer.chrome.com/docs/lighthouse/seo/meta-description"""
+    (description,) = read(client, address).select("meta[name=description]")
+    assert len(description["content"].strip()) > 20
+
+
 # Forms, tables, errors --------------------------------------------------------------------------
 
 
@@ -170,7 +178,7 @@ def test_every_table_has_a_title_and_headers_with_their_scope(client, home):
 # The accessibility page -------------------------------------------------------------------------
 
 REPORT = {
-    "day": "2026-03-01",
+    "day": "2026-03-05",
     "browser": "Chromium 156",
     "axe": "4.12.1",
     "states": 40,
@@ -211,7 +219,7 @@ def test_the_accessibility_page_tells_the_day_and_the_result_of_the_last_test(
     """eMAG 3.1, standard elements; Lei 13.146/2015, art. 63."""
     report(failures=failures)
     text = " ".join(read(client, "/acessibilidade/").main.get_text().split())
-    assert "1º de março de 2026" in text
+    assert "5 de março de 2026" in text
     assert told in text
     assert "Chromium 156, axe-core 4.12.1" in text
 

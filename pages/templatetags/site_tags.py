@@ -302,6 +302,11 @@ def _alternates(page) -> list[Alternate]:
     ]
 
 
+def _usual_description(page, identity) -> str:
+    """What stands for a page without a summary: whose it is."""
+    return f"{page.title} – {identity.office or identity.name}" if identity else ""
+
+
 @register.simple_tag(takes_context=True)
 def page_metadata(context, page) -> PageMetadata:
     """What the head of the document says of ``page``."""
@@ -315,7 +320,7 @@ def page_metadata(context, page) -> PageMetadata:
         title = f"{title} – {identity.office}"
     return PageMetadata(
         title=title,
-        description=page.meta_description,
+        description=page.meta_description or _usual_description(page, identity),
         canonical=canonical,
         image=_sharing_image(page, canonical),
         type=page.open_graph_type,
