@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.staticfiles.finders import find
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -12,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 
 #: What publishing a news item with one photo takes, from the admin's first page on. A test in a
 #: browser counts it.
-CLICKS, FIELDS = 12, 6
+CLICKS, FIELDS = 9, 6
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Section:
     def url(self) -> str:
         return f"{reverse('manual')}#{self.slug}"
 
+    @property
+    def link(self) -> str:
+        """The way here from a form, which stays open as it is."""
+        return render_to_string("desk/manual/link.html", {"section": self})
+
 
 SECTIONS = (
     Section("entrar", "Entrar e ver o que espera por você", (
@@ -67,13 +73,19 @@ SECTIONS = (
         Picture("imagem", "O formulário de uma imagem, com a descrição e o crédito."),
     )),
     Section("videos", "Vídeos"),
+    Section("biblioteca", "Documentos e a biblioteca de arquivos"),
+    Section("paginas", "O que toda página tem"),
     Section("conferencia", "O que o site confere antes de publicar"),
     Section("revisao", "Pedir e fazer a revisão"),
     Section("agendar", "Agendar, corrigir e tirar do ar"),
-    Section("inicial", "A página inicial, as metas e os menus", (
+    Section("inicial", "A página inicial", (
         Picture("inicial", "O formulário da página inicial."),
     )),
-    Section("listas", "A lista das notícias e a busca"),
+    Section("metas", "As metas"),
+    Section("institucional", "A página da Assessoria"),
+    Section("listas", "A lista das notícias e os assuntos"),
+    Section("busca", "A busca e os seus destaques"),
+    Section("menus", "Menus, nome e contatos do site"),
     Section("painel", "Páginas a rever e links quebrados"),
     Section("avisos", "Avisos no alto do site"),
     Section("eleitoral", "O período eleitoral"),
@@ -81,7 +93,8 @@ SECTIONS = (
         Picture("lixeira", "A lixeira, com uma página que pode ser restaurada."),
     )),
     Section("historico", "O histórico: quem fez o quê"),
-    Section("linguas", "Outras línguas e endereços"),
+    Section("linguas", "Outras línguas"),
+    Section("enderecos", "Endereços e redirecionamentos"),
     Section("pessoas", "As pessoas e o que cada uma pode"),
 )  # fmt: skip
 
@@ -99,3 +112,9 @@ def register_urls():
 @hooks.register("register_admin_menu_item")
 def register_menu_item():
     return MenuItem(_("Manual"), reverse("manual"), name="manual", icon_name="help", order=10_000)
+
+
+@hooks.register("construct_help_menu")
+def leave_out_what_is_of_wagtail(request, items):
+    """Wagtail's guide and its news are in English, and of no use to who writes here."""
+    items[:] = [item for item in items if item.name == "keyboard-shortcuts-trigger"]

@@ -2,6 +2,7 @@
 
 from . import (  # noqa: F401
     content_checker,
+    field_help,
     history,
     history_report,
     manual,

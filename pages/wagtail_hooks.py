@@ -84,3 +84,8 @@ register_snippet(SiteGroup)
 @hooks.register("insert_global_admin_css")
 def admin_css():
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def admin_js():
+    return format_html('<script src="{}" type="module"></script>', static("js/admin.js"))

@@ -137,7 +137,10 @@ def test_several_drafts_are_published_together_each_with_the_justification(
     pages = [
         ArticleFactory(parent=news_index, live=False),
         VideoPageFactory(
-            parent=video_index, live=False, summary="Um resumo.", transcript="<p>O que se diz.</p>"
+            parent=video_index,
+            live=False,
+            external_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+            transcript="<p>O que se diz.</p>",
         ),
     ]
     address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])

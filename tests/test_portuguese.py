@@ -79,6 +79,7 @@ class Words(HTMLParser):
     """All that a page of the admin says, to eyes and to screen readers."""
 
     SPOKEN = ("title", "aria-label", "placeholder", "alt")
+    BUTTONS = ("submit", "button", "reset")
     UNREAD = ("script", "style")
 
     def __init__(self):
@@ -88,7 +89,10 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.unread += tag in self.UNREAD
-        self.said += [value for name, value in attributes if name in self.SPOKEN and value]
+        said = dict(attributes)
+        self.said += [said[name] for name in self.SPOKEN if said.get(name)]
+        if tag == "input" and said.get("type") in self.BUTTONS:
+            self.said.append(said.get("value") or "")
 
     def handle_endtag(self, tag):
         self.unread -= tag in self.UNREAD
@@ -101,7 +105,7 @@ class Words(HTMLParser):
 #: Words that no Portuguese sentence has.
 ENGLISH = re.compile(
     r"\b(the|of|your|you|with|from|this|that|these|are|is|was|has|have|been|not|and|or|by|"
-    r"add|edit|delete|save|view|choose|search|settings|upload|toggle|options|any|"
+    r"actions|add|edit|delete|save|view|choose|search|settings|upload|toggle|options|any|"
     r"sort|order|filter|page|pages|image|images|document|documents|user|users|group|groups|"
     r"name|date|type|history|report|reports|help|account|enabled|disabled|approve|"
     r"locale|snippet|snippets|workflow|workflows|moderation|approval|publish|live|unpublish|"

@@ -30,8 +30,9 @@ def now():
     return timezone.now().replace(microsecond=0)
 
 
-def scheduled(parent, factory=ArticleFactory, at=None, **fields):
-    """A page whose first publication was set for ``at``, by default a minute ago."""
+def scheduled(parent, factory=ArticleFactory, at=None, begun=None, **fields):
+    """A page begun at ``begun``, by default now, whose first publication was set for ``at``, by
+    default a minute ago."""
     at = at or now() - timedelta(minutes=1)
     page = factory(parent=parent, live=False, first_published_at=None, **fields)
     page.go_live_at = timezone.now() + HOUR
@@ -42,7 +43,8 @@ def scheduled(parent, factory=ArticleFactory, at=None, **fields):
     revision = page.latest_revision
     revision.content["go_live_at"] = at.isoformat()
     revision.approved_go_live_at = at
-    Revision.objects.bulk_update([revision], ["content", "approved_go_live_at"])
+    revision.created_at = begun or revision.created_at
+    Revision.objects.bulk_update([revision], ["content", "approved_go_live_at", "created_at"])
     return page
 
 
@@ -144,7 +146,8 @@ def test_a_dry_run_changes_nothing_and_says_what_it_would_do(news_index, capsys)
 
 def test_a_scheduled_article_is_dated_by_its_first_publication(news_index):
     at = now() - timedelta(minutes=5)
-    page = scheduled(news_index, at=at, date=at - timedelta(days=3))
+    written = at - timedelta(days=3)
+    page = scheduled(news_index, at=at, begun=written, date=written)
     run()
     page.refresh_from_db()
     assert page.date == at
@@ -153,7 +156,8 @@ def test_a_scheduled_article_is_dated_by_its_first_publication(news_index):
 
 def test_a_draft_saved_after_the_scheduling_gets_the_date_too(news_index):
     at = now() - timedelta(minutes=5)
-    page = scheduled(news_index, at=at, date=at - timedelta(days=3))
+    written = at - timedelta(days=3)
+    page = scheduled(news_index, at=at, begun=written, date=written)
     due = page.latest_revision
     page = page.get_latest_revision_as_object()
     page.summary = "Outro resumo."

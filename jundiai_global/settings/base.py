@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    # For its words: Wagtail says with them how long ago something was.
+    "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -166,11 +168,16 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
+# As Brazilians write them; what is written in another way the calendar replaces without a word.
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 WAGTAIL_WORKFLOW_ENABLED = True
 # Notices go to the groups that review; superusers who review are in one.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
+# Help texts of the admin lead to the manual.
+FORM_RENDERER = "desk.field_help.FormRenderer"
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"

@@ -21,6 +21,8 @@ class LibraryFormMixin:
 
     def __init__(self, *args, user=None, **kwargs):
         super().__init__(*args, user=user, **kwargs)
+        if "tags" in self.fields:
+            self.fields["tags"].help_text = _("Palavras para achar o arquivo na biblioteca.")
         self.for_user = user
         # The model itself puts a new file in the place of the old one, and takes that away.
         self.original_file = None

@@ -6,7 +6,6 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    HelpPanel,
     InlinePanel,
     MultiFieldPanel,
     PageChooserPanel,
@@ -153,13 +152,14 @@ class HomePage(SitePage):
         MultiFieldPanel(
             [
                 FieldPanel("goals_heading"),
-                HelpPanel(
-                    content=_(
+                InlinePanel(
+                    "home_goals",
+                    label=_("meta"),
+                    help_text=_(
                         "Escolha as metas abaixo, na ordem em que devem aparecer. "
                         "Sem nenhuma escolhida, aparecem todas."
-                    )
+                    ),
                 ),
-                InlinePanel("home_goals", label=_("meta")),
             ],
             heading=_("Metas"),
         ),

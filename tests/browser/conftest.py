@@ -118,6 +118,18 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def environment(server) -> dict[str, str]:
+    """Settings of the site under test, which has a folder and a port of its own."""
+    return server.environment
+
+
+@pytest.fixture(scope="session")
+def manage(server):
+    """Runs a command of the site under test: ``manage("publish_scheduled")``."""
+    return server.manage
+
+
+@pytest.fixture(scope="session")
 def site(server) -> str:
     """Address of the running site, with its first content and the samples."""
     return server.address
