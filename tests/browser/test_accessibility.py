@@ -730,6 +730,10 @@ def tree_of(page: Page) -> str:
     # The samples are some months old at most, in one year or two.
     tree = re.sub(r'(?:\s*- option "20\d\d \(\d+\)")+', "\n- option ANO", tree)
     tree = re.sub(r"\b20\d\d\b", "ANO", tree)
+    # The result of the last test, on its page.
+    tree = re.sub(r"(?:nenhuma falha|\d+ falhas?) em \d+ verificações", "RESULTADO", tree)
+    tree = re.sub(r"\d+ situações", "N situações", tree)
+    tree = re.sub(r"Chromium [\d.]+, axe-core [\d.]+", "FERRAMENTAS", tree)
     # As it is, and as links to other services have it.
     return re.sub(r"http(://|%3A//|%3A%2F%2F)127\.0\.0\.1(:|%3A)\d+", "", tree) + "\n"
 
