@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 SIZES ?= 1000,10000,100000
+LIGHTHOUSE := 12.8.2
 VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=jundiai_global.settings.development
@@ -13,7 +14,8 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages manual-pictures requirements clean
+.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages manual-pictures accessibility-report \
+	accessibility-snapshots lighthouse requirements clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -73,6 +75,19 @@ messages: $(VENV)/.dev ## Collect the interface's words and compile the translat
 
 manual-pictures: $(VENV)/.dev ## Take the pictures of the editors' manual from a running admin
 	$(BIN)/python -m pytest -n0 -q tests/browser/manual_pictures.py
+
+accessibility-report: $(VENV)/.dev ## Test the accessibility and write down the result that the site shows
+	$(BIN)/python -m pytest -n0 -q -p tests.browser.accessibility_report \
+		tests/browser/test_accessibility.py tests/test_accessibility.py tests/test_contrast.py \
+		--deselect tests/test_accessibility.py::test_the_report_that_came_with_the_site_is_of_a_test_without_faults
+
+accessibility-snapshots: $(VENV)/.dev ## Write anew what a screen reader is told of the main templates
+	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -n0 -q tests/browser/test_accessibility.py -k screen_reader
+
+lighthouse: $(VENV)/.dev ## Lighthouse's marks of every template: accessibility, best practices, SEO (needs npm)
+	@command -v npm >/dev/null || { echo "npm is missing: sudo apt install npm"; exit 1; }
+	npm install --prefix var/lighthouse --no-save --no-audit --no-fund --ignore-scripts lighthouse@$(LIGHTHOUSE)
+	$(BIN)/python -m pytest -n0 -q tests/browser/lighthouse.py
 
 requirements: $(VENV)/.dev ## Refresh the pinned requirements from the .in files
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

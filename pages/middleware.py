@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from . import in_force
 from .sites import introduce
+from .vlibras import with_vlibras
 
 
 def _is_for_admin(request) -> bool:
@@ -28,6 +29,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY["DIRECTIVES"]
         if origins := getattr(request, "frame_origins", None):
             parts.update = {**(parts.update or {}), "frame-src": sorted(origins)}
+        parts.update = with_vlibras(request, parts.update)
         return parts
 
     def _shows_admin(self, request) -> bool:

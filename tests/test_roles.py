@@ -676,7 +676,7 @@ TABLE = [
         """,
     ),
     (ALL, "articles", f"choose_parent {LISTED}"),
-    (ALL, "", "manual election_rehearsal desk_page_review"),
+    (ALL, "", "manual election_rehearsal desk_page_review desk_readability"),
     (EDITORS, "", "election_justify"),
     (EDITORS, "wagtailsnippets_pages_sitenotice", "preview_on_add preview_on_edit"),
     (ADMINISTRATORS, "", "election_report election_report_results"),

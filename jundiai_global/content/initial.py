@@ -15,6 +15,7 @@ from goals.models import GoalIndexPage, GoalPage
 from news.models import NewsIndexPage
 from pages.library.collections import make_collections
 from pages.models import (
+    AccessibilityPage,
     HomePage,
     InstitutionalPage,
     Legislation,
@@ -26,7 +27,7 @@ from pages.models import (
     VideoIndexPage,
 )
 
-from . import source
+from . import accessibility, source
 
 LAW = "Lei Municipal n° 8763, de 03 de março de 2017"
 CITY_URL = "https://jundiai.sp.gov.br/"
@@ -221,64 +222,8 @@ class InitialContent:
             ),
         )
 
-    def _accessibility(self) -> StandardPage:
-        return add(
-            self.home,
-            StandardPage(
-                title="Acessibilidade",
-                slug="acessibilidade",
-                summary=(
-                    "Este site é feito para que todas as pessoas o usem, com qualquer aparelho e "
-                    "de qualquer modo de ler."
-                ),
-                show_contents=True,
-                body=[
-                    heading("As regras que seguimos"),
-                    rich(
-                        "<p>O site segue as Diretrizes de Acessibilidade para Conteúdo Web (WCAG) "
-                        "2.2, nível AA, e o Modelo de Acessibilidade em Governo Eletrônico (eMAG) "
-                        "3.1, como pede a Lei Brasileira de Inclusão (Lei n° 13.146/2015, art. "
-                        "63). Cada mudança no site passa por testes automáticos num navegador.</p>"
-                    ),
-                    heading("Atalhos do teclado"),
-                    rich(
-                        "<ul><li><b>1</b>: ir para o conteúdo;</li>"
-                        "<li><b>2</b>: ir para o menu;</li>"
-                        "<li><b>3</b>: ir para a busca;</li>"
-                        "<li><b>4</b>: ir para o rodapé.</li></ul>"
-                        "<p>No Chrome e no Edge, aperte Alt e o número; no Firefox, Alt, Shift e "
-                        "o número; no macOS, Control, Option e o número. Com a tecla Tab você "
-                        "passa por todos os links e botões, e o primeiro Tab de cada página "
-                        "mostra estes atalhos.</p>"
-                    ),
-                    heading("Cores e tamanho das letras"),
-                    rich(
-                        "<p>O botão Alto contraste, no alto da página, troca as cores por preto, "
-                        "branco e amarelo. O site também obedece ao tema claro ou escuro e ao alto "
-                        "contraste do seu aparelho. Para aumentar as letras, use o zoom do "
-                        "navegador: Ctrl e + (Command e + no macOS). Nada se perde até 400%.</p>"
-                    ),
-                    heading("Vídeos e imagens"),
-                    rich(
-                        "<p>Os vídeos guardados no site usam o tocador do próprio navegador, com "
-                        "legendas quando há fala, e a transcrição vem junto. Imagens que informam "
-                        "têm descrição.</p>"
-                    ),
-                    heading("Limites conhecidos"),
-                    rich(
-                        "<p>Vídeos do YouTube e do Vimeo, quando você os abre, usam o tocador "
-                        "desses serviços. Documentos feitos por outros órgãos podem não ser "
-                        "acessíveis. Este site ainda não oferece tradução para Libras.</p>"
-                    ),
-                    heading("Encontrou uma barreira?"),
-                    rich(
-                        f"<p>Conte-nos pela página de {page_link(self.contact, 'contato')}: diga "
-                        "em que página estava, o que tentou fazer e que aparelho e tecnologia "
-                        "usava.</p>"
-                    ),
-                ],
-            ),
-        )
+    def _accessibility(self) -> AccessibilityPage:
+        return add(self.home, AccessibilityPage(**accessibility.fields(self.contact)))
 
     def _privacy(self) -> StandardPage:
         return add(

@@ -116,19 +116,6 @@ def test_the_uploaded_video_plays_with_captions_on(visit, addresses):  # noqa: F
     assert showing == ["pt-BR"]
 
 
-def test_high_contrast_stays_for_the_next_page_without_a_cookie(visit):
-    page = visit("/")
-    plain = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_role("button", name="Alto contraste").click()
-    chosen = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert chosen != plain
-    page.goto("/noticias/")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == chosen
-    assert page.context.cookies() == []
-    page.get_by_role("button", name="Alto contraste").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == plain
-
-
 def _size(url) -> int:
     """Bytes of the answer's body as a browser that reads gzip gets it."""
     request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip, br"})  # noqa: S310
