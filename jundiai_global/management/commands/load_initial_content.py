@@ -8,8 +8,9 @@ from pages.models import HomePage
 
 class Command(BaseCommand):
     help = (
-        "Loads the site's first content. Does nothing when the site has a home page: from then on "
-        "the content is the editors'. All or nothing, so it can be repeated safely."
+        "Loads the site's first content. A site that has a home page only gets the pages that the "
+        "law asks for and it lacks: contact and privacy. All else is the editors'. All or nothing, "
+        "so it can be repeated safely."
     )
 
     def add_arguments(self, parser):
@@ -21,7 +22,10 @@ class Command(BaseCommand):
 
     def handle(self, *args, with_demo_if_new, **options):
         if HomePage.objects.exists():
-            self.stdout.write("The site has its content already; nothing was changed.")
+            with transaction.atomic():
+                added = InitialContent().complete()
+            said = f"it got: {', '.join(added)}." if added else "nothing was changed."
+            self.stdout.write(f"The site has its content already; {said}")
             return
         with transaction.atomic():
             InitialContent().build()
