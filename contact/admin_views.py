@@ -1,4 +1,7 @@
-"""Where the office reads what visitors wrote, and does what they ask for (Lei 13.709/2018, art. 18)."""
+"""Where the office reads what visitors wrote, and does what they ask for.
+
+What they may ask for is in Lei 13.709/2018, art. 18.
+"""
 
 import django_filters
 from django import forms
@@ -8,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache

@@ -1,7 +1,7 @@
 """Logs without whole addresses of visitors.
 
-An address may say who someone is (Lei 13.709/2018, art. 5, I); to find faults and attacks its network
-is enough (art. 6, III). Of IPv4 the first 24 bits are left and of IPv6 the first 48.
+An address may say who someone is (Lei 13.709/2018, art. 5, I); to find faults and attacks its
+network is enough (art. 6, III). Of IPv4 the first 24 bits are left and of IPv6 the first 48.
 """
 
 import ipaddress

@@ -256,6 +256,9 @@ class Stage:
         """The address of that name. Raises KeyError for a parameter that is not known here."""
         if name == "wagtailadmin_pages:revisions_compare":
             return reverse(name, args=[self.live.pk, "earliest", "latest"])
+        if name == "wagtailsettings:edit":
+            # Without the key it only leads to this one.
+            parameters = (*parameters, "pk")
         if name == "wagtail_bulk_action":
             parameters = ("app_label", "model_name", "action")
         namespace = name.rpartition(":")[0]

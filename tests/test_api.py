@@ -19,10 +19,10 @@ from openapi_spec_validator import validate
 from wagtail.models import Locale, Page, PageViewRestriction
 
 from api import spreadsheet
-from pages.limits import client_network
 from api.resources import RESOURCES
 from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage
+from pages.limits import client_network
 from pages.models import VideoPage
 from tests.builders import ArticleFactory, NewsCategoryFactory, VideoPageFactory, add_many_articles
 

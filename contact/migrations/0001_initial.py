@@ -21,80 +21,184 @@ def leave_ordinary_pages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
-        ('pages', '0005_elections_and_notices'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("pages", "0005_elections_and_notices"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactPage',
+            name="ContactPage",
             fields=[
-                ('standardpage_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='pages.standardpage')),
-                ('recipients', models.CharField(blank=True, help_text='Endereços separados por vírgulas. Sem eles as mensagens ficam só em Mensagens, no menu ao lado. Estes endereços não aparecem no site.', max_length=500, validators=[wagtail.contrib.forms.models.validate_to_address], verbose_name='quem recebe as mensagens por e-mail')),
+                (
+                    "standardpage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="pages.standardpage",
+                    ),
+                ),
+                (
+                    "recipients",
+                    models.CharField(
+                        blank=True,
+                        help_text="Endereços separados por vírgulas. Sem eles as mensagens ficam só em Mensagens, no menu ao lado. Estes endereços não aparecem no site.",
+                        max_length=500,
+                        validators=[wagtail.contrib.forms.models.validate_to_address],
+                        verbose_name="quem recebe as mensagens por e-mail",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'página de contato',
-                'verbose_name_plural': 'páginas de contato',
+                "verbose_name": "página de contato",
+                "verbose_name_plural": "páginas de contato",
             },
-            bases=(wagtail.contrib.routable_page.models.RoutablePageMixin, wagtail.contrib.forms.models.FormMixin, 'pages.standardpage'),
+            bases=(
+                wagtail.contrib.routable_page.models.RoutablePageMixin,
+                wagtail.contrib.forms.models.FormMixin,
+                "pages.standardpage",
+            ),
         ),
         migrations.CreateModel(
-            name='DataOfficer',
+            name="DataOfficer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, help_text='Da pessoa ou da unidade designada pelo Município. Aparece em Privacidade.', max_length=160, verbose_name='nome')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, help_text='Com DDD. Exemplo: (11) 0000-0000.', max_length=40, verbose_name='telefone')),
-                ('url', models.URLField(blank=True, help_text='Página oficial do Município sobre proteção de dados, se houver.', verbose_name='endereço na internet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Da pessoa ou da unidade designada pelo Município. Aparece em Privacidade.",
+                        max_length=160,
+                        verbose_name="nome",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        help_text="Com DDD. Exemplo: (11) 0000-0000.",
+                        max_length=40,
+                        verbose_name="telefone",
+                    ),
+                ),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True,
+                        help_text="Página oficial do Município sobre proteção de dados, se houver.",
+                        verbose_name="endereço na internet",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'encarregado de dados pessoais',
+                "verbose_name": "encarregado de dados pessoais",
             },
         ),
         migrations.CreateModel(
-            name='PrivacyPage',
+            name="PrivacyPage",
             fields=[
-                ('standardpage_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='pages.standardpage')),
+                (
+                    "standardpage_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="pages.standardpage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'página de privacidade',
-                'verbose_name_plural': 'páginas de privacidade',
+                "verbose_name": "página de privacidade",
+                "verbose_name_plural": "páginas de privacidade",
             },
-            bases=('pages.standardpage',),
+            bases=("pages.standardpage",),
         ),
         migrations.CreateModel(
-            name='ContactMessage',
+            name="ContactMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('submit_time', models.DateTimeField(auto_now_add=True, verbose_name='submit time')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='nome')),
-                ('email', models.EmailField(db_index=True, max_length=254, verbose_name='e-mail')),
-                ('subject', models.CharField(max_length=120, verbose_name='assunto')),
-                ('text', models.TextField(verbose_name='mensagem')),
-                ('language_code', models.CharField(max_length=10, verbose_name='língua')),
-                ('nonce', models.CharField(editable=False, max_length=40, unique=True)),
-                ('consent_version', models.PositiveSmallIntegerField(verbose_name='texto da concordância')),
-                ('consented_at', models.DateTimeField(verbose_name='concordou em')),
-                ('keep_until', models.DateTimeField(db_index=True, verbose_name='guardada até')),
-                ('next_attempt_at', models.DateTimeField(db_index=True, editable=False, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('delivered_at', models.DateTimeField(editable=False, null=True, verbose_name='enviada por e-mail em')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='respondida em')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='respondida por')),
-                ('page', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.page', verbose_name='página')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "submit_time",
+                    models.DateTimeField(auto_now_add=True, verbose_name="submit time"),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="nome")),
+                ("email", models.EmailField(db_index=True, max_length=254, verbose_name="e-mail")),
+                ("subject", models.CharField(max_length=120, verbose_name="assunto")),
+                ("text", models.TextField(verbose_name="mensagem")),
+                ("language_code", models.CharField(max_length=10, verbose_name="língua")),
+                ("nonce", models.CharField(editable=False, max_length=40, unique=True)),
+                (
+                    "consent_version",
+                    models.PositiveSmallIntegerField(verbose_name="texto da concordância"),
+                ),
+                ("consented_at", models.DateTimeField(verbose_name="concordou em")),
+                ("keep_until", models.DateTimeField(db_index=True, verbose_name="guardada até")),
+                ("next_attempt_at", models.DateTimeField(db_index=True, editable=False, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "delivered_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="enviada por e-mail em"
+                    ),
+                ),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="respondida em"),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="respondida por",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.page",
+                        verbose_name="página",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mensagem',
-                'verbose_name_plural': 'mensagens',
-                'ordering': ['-submit_time', '-pk'],
-                'default_permissions': ('view', 'change', 'delete'),
-                'indexes': [models.Index(models.OrderBy(models.F('submit_time'), descending=True), models.OrderBy(models.F('id'), descending=True), name='contact_newest')],
+                "verbose_name": "mensagem",
+                "verbose_name_plural": "mensagens",
+                "ordering": ["-submit_time", "-pk"],
+                "default_permissions": ("view", "change", "delete"),
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("submit_time"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="contact_newest",
+                    )
+                ],
             },
         ),
         migrations.RunPython(migrations.RunPython.noop, leave_ordinary_pages),

@@ -50,17 +50,15 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Editores do site",
-        (
-            "Só quem entra na área de edição recebe cookies, os necessários para manter a sessão.",
-        ),
+        ("Só quem entra na área de edição recebe cookies, os necessários para manter a sessão.",),
     ),
     (
         "Os seus direitos",
         (
             "A Lei Geral de Proteção de Dados Pessoais (Lei n° 13.709/2018, art. 18) garante a "
             "você saber que dados seus são tratados, corrigi-los e pedir que sejam apagados.",
-            f"Peça pela {CONTACT}, com o mesmo e-mail com que escreveu: entregamos uma cópia do que "
-            "você enviou, ou apagamos tudo.",
+            f"Peça pela {CONTACT}, com o mesmo e-mail com que escreveu: entregamos uma cópia do "
+            "que você enviou, ou apagamos tudo.",
         ),
     ),
 )
