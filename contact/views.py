@@ -9,7 +9,7 @@ from .models import ContactPage
 # with what a signed-in person may do; here nobody is asked who they are, and all may do the same.
 # What the form needs against programs is in its signed token (`contact.tokens`).
 @csrf_exempt
-def send_message(request, pk: int):
+def send_message(request, pk: str):
     """Takes the form of the contact page ``pk``."""
     pages = ContactPage.objects.published().in_language(get_language())
     page = get_object_or_404(pages.select_related("locale"), pk=pk)
