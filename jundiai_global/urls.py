@@ -40,6 +40,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("busca/", search, name="search"),
     path("dados-abertos/", documentation, name="open_data"),
+    path("", include("contact.urls")),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),
     re_path(wagtail_urls.serve_pattern, views.serve, name="wagtail_serve"),

@@ -1,11 +1,11 @@
 """The first text of the accessibility page, and how a site from before gets the page."""
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
-from wagtail.models import Locale, Page, PageLogEntry, ReferenceIndex, Revision, WorkflowState
-from wagtail.search import index
+from wagtail.models import Locale, Page, PageLogEntry
 
 from pages.models import AccessibilityPage, HomePage, StandardPage
+
+from .conversion import become
 
 SLUG = "acessibilidade"
 
@@ -112,7 +112,7 @@ def bring_up_to_date() -> AccessibilityPage | None:
     is_ours = not before.revisions.filter(user__isnull=False).exists()
     pages = StandardPage.objects.filter(translation_key=before.translation_key)
     for page in pages:
-        _convert(page)
+        become(page, AccessibilityPage)
     page = AccessibilityPage.objects.get(pk=before.pk)
     if is_ours and page.live:
         for name, value in fields(contact).items():
@@ -125,16 +125,3 @@ def _was_deleted() -> bool:
     kind = ContentType.objects.get_for_model(AccessibilityPage)
     return PageLogEntry.objects.filter(content_type=kind, action="wagtail.delete").exists()
 
-
-def _convert(page: StandardPage) -> None:
-    """Make ``page`` an accessibility page: a row more, and its type wherever it is told."""
-    index.remove_object(page)
-    kind = ContentType.objects.get_for_model(AccessibilityPage)
-    table = connection.ops.quote_name(AccessibilityPage._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} (standardpage_ptr_id) VALUES (%s)", [page.pk])  # noqa: S608
-    former = ContentType.objects.get_for_model(StandardPage)
-    Page.objects.filter(pk=page.pk).update(content_type=kind)
-    for model in (Revision, WorkflowState, ReferenceIndex):
-        model.objects.filter(object_id=str(page.pk), content_type=former).update(content_type=kind)
-    index.insert_or_update_object(AccessibilityPage.objects.get(pk=page.pk))

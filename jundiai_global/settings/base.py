@@ -22,7 +22,10 @@ INSTALLED_APPS = [
     "search",
     "news",
     "goals",
+    "contact",
     "pages",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.simple_translation",
@@ -212,6 +215,13 @@ API_REQUESTS_PER_MINUTE = {
 }
 #: The header in which a proxy says who asks; empty, the address of the connection is taken.
 CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
+
+# Privacy ------------------------------------------------------------------------------------
+
+#: For how many days what visitors write to the office is kept: they are told, and it is deleted.
+CONTACT_MESSAGES_KEPT_DAYS = env.int("CONTACT_MESSAGES_KEPT_DAYS", default=180)
+#: For how many days the server keeps its logs, as the privacy page says: see docs/operations.md.
+LOGS_KEPT_DAYS = env.int("LOGS_KEPT_DAYS", default=30)
 
 # The editors' desk -------------------------------------------------------------------------
 

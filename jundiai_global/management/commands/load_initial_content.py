@@ -9,9 +9,9 @@ from pages.models import HomePage
 
 class Command(BaseCommand):
     help = (
-        "Loads the site's first content. When the site has a home page, the content is the "
-        "editors', and it only adds a page that every site must have and an older version lacked: "
-        "the accessibility page. All or nothing, so it can be repeated safely."
+        "Loads the site's first content. A site that has a home page only gets the pages that the "
+        "law asks for and it lacks: contact, privacy and accessibility. All else is the editors'. "
+        "All or nothing, so it can be repeated safely."
     )
 
     def add_arguments(self, parser):
@@ -24,11 +24,11 @@ class Command(BaseCommand):
     def handle(self, *args, with_demo_if_new, **options):
         if HomePage.objects.exists():
             with transaction.atomic():
-                page = accessibility.bring_up_to_date()
-            if page:
-                self.stdout.write(self.style.SUCCESS(f"{page.title}: brought up to date."))
-            else:
-                self.stdout.write("The site has its content already; nothing was changed.")
+                added = InitialContent().complete()
+                if page := accessibility.bring_up_to_date():
+                    added.append(page.title)
+            said = f"it got: {', '.join(added)}." if added else "nothing was changed."
+            self.stdout.write(f"The site has its content already; {said}")
             return
         with transaction.atomic():
             InitialContent().build()

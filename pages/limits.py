@@ -24,23 +24,24 @@ def client_network(request) -> str:
     return str(address)
 
 
-def seconds_to_wait(request, kind: str, per_minute: int) -> int:
+def seconds_to_wait(request, kind: str, limit: int, window_length: int = WINDOW) -> int:
     """How long the visitor must wait to ask again; 0 when they need not.
 
-    Only a keyed hash of the address is kept, for a minute. One whose address is not known is not
-    counted: all such visitors would be taken for one.
+    They may ask ``limit`` times in ``window_length`` seconds. Only a keyed hash of the address is
+    kept, for that long. One whose address is not known is not counted: all such visitors would be
+    taken for one.
     """
     network = client_network(request)
     if not network:
         return 0
     now = time.time()
-    window = int(now // WINDOW)
-    visitor = salted_hmac("api.limits", f"{window}|{network}", algorithm="sha256").hexdigest()
-    key = f"api|{kind}|{visitor}"
+    window = int(now // window_length)
+    visitor = salted_hmac("pages.limits", f"{window}|{network}", algorithm="sha256").hexdigest()
+    key = f"{kind}|{visitor}"
     cache = caches["limits"]
-    cache.add(key, 0, timeout=WINDOW)
+    cache.add(key, 0, timeout=window_length)
     try:
         count = cache.incr(key)
     except ValueError:  # it was put out of the cache between the two lines
         return 0
-    return int((window + 1) * WINDOW - now) + 1 if count > per_minute else 0
+    return int((window + 1) * window_length - now) + 1 if count > limit else 0
