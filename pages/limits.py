@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from functools import wraps
 
 from django.conf import settings
 from django.core.cache import caches
@@ -9,6 +10,15 @@ from django.utils.crypto import salted_hmac
 
 #: Seconds in which requests are counted.
 WINDOW = 60
+
+
+class TooManyRequestsError(Exception):
+    """Someone asked too often; answered with 429 (RFC 6585, 4) by ``pages.refusals``."""
+
+    def __init__(self, seconds: int):
+        super().__init__(f"too many requests; {seconds} s to wait")
+        #: How long they must wait.
+        self.seconds = seconds
 
 
 def client_network(request) -> str:
@@ -35,8 +45,8 @@ def seconds_to_wait(request, kind: str, per_minute: int) -> int:
         return 0
     now = time.time()
     window = int(now // WINDOW)
-    visitor = salted_hmac("api.limits", f"{window}|{network}", algorithm="sha256").hexdigest()
-    key = f"api|{kind}|{visitor}"
+    visitor = salted_hmac("pages.limits", f"{window}|{network}", algorithm="sha256").hexdigest()
+    key = f"{kind}|{visitor}"
     cache = caches["limits"]
     cache.add(key, 0, timeout=WINDOW)
     try:
@@ -44,3 +54,26 @@ def seconds_to_wait(request, kind: str, per_minute: int) -> int:
     except ValueError:  # it was put out of the cache between the two lines
         return 0
     return int((window + 1) * WINDOW - now) + 1 if count > per_minute else 0
+
+
+def count_request(request, kind: str) -> None:
+    """Count a request of a ``kind`` in ``settings.REQUESTS_PER_MINUTE``.
+
+    Raises ``TooManyRequestsError`` when the visitor has asked too often.
+    """
+    if wait := seconds_to_wait(request, kind, settings.REQUESTS_PER_MINUTE[kind]):
+        raise TooManyRequestsError(wait)
+
+
+def limited(kind: str):
+    """A view whose every request counts."""
+
+    def decorate(view):
+        @wraps(view)
+        def counting(request, *args, **kwargs):
+            count_request(request, kind)
+            return view(request, *args, **kwargs)
+
+        return counting
+
+    return decorate
