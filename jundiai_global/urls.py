@@ -3,7 +3,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.conf.urls.static import static
 from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
-from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.documents.views.serve import authenticate_with_password as open_collection
@@ -60,7 +59,7 @@ urlpatterns += i18n_patterns(
     path("dados-abertos/", documentation, name="open_data"),
     path(
         "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
-        limited("passwords")(wagtail_views.authenticate_with_password),
+        views.open_private_page,
     ),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),

@@ -47,7 +47,8 @@ TOO_LONG = Refusal(
 TOO_MANY = Refusal(
     _("Pedidos demais"),
     _(
-        "Vieram muitos pedidos da sua conexão em pouco tempo. Tente de novo em %(seconds)d segundos."
+        "Vieram muitos pedidos da sua conexão em pouco tempo. "
+        "Tente de novo em %(seconds)d segundos."
     ),
 )
 

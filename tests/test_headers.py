@@ -87,7 +87,7 @@ def addresses(news_index):
     ],
 )
 def test_every_answer_has_the_header(production, addresses, name, value, settings):
-    """RFC 6797 (HSTS), Fetch (nosniff), Referrer Policy and HTML (COOP), of pages, files, errors."""
+    """RFC 6797 (HSTS), Fetch (nosniff), Referrer Policy and HTML (COOP): pages, files, errors."""
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     production = Client(raise_request_exception=False)
     for address, status in addresses.items():
@@ -206,7 +206,7 @@ def test_an_uploaded_file_opened_by_itself_runs_nothing(production):
 
 @pytest.mark.parametrize("address", ["", "noticias/", "en/", "busca/?q=acordo"])
 def test_mozillas_observatory_gives_an_a_plus(production, address):
-    """https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring: 120 of 145 at least."""
+    """120 at least by https://developer.mozilla.org/en-US/observatory/docs/tests_and_scoring."""
     url = ADDRESS + address
     response = production.get(f"/{address}", secure=True, follow=True)
     insecure = production.get(f"/{address}")

@@ -181,6 +181,7 @@ WAGTAIL_WORKFLOW_ENABLED = True
 # Notices go to the groups that review; superusers who review are in one.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "pages.rich_text.RichTextArea"}}
 WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"

@@ -1,9 +1,9 @@
 """Draws an uploaded picture anew, so that nothing is stored but the picture.
 
 A file may hold more than it shows: a program behind the picture's end, a script in a comment, data
-that make a viewer stumble. What is decoded and encoded again holds none of it. PNG, GIF and lossless
-WebP keep every dot; JPEG is written with its own quantisation tables, so that no more is rounded
-than was; lossy WebP and AVIF are written in high quality.
+that make a viewer stumble. What is decoded and encoded again holds none of it. PNG, GIF and
+lossless WebP keep every dot; JPEG is written with its own quantisation tables, so that hardly more
+is rounded than was; lossy WebP and AVIF are written in high quality.
 """
 
 import struct
