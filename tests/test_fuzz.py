@@ -38,6 +38,16 @@ def send(client: Client, request: Request):
 
 
 def judged(client: Client, request: Request) -> list[str]:
+    """What is wrong with the answer. It is slow when it is slow each time it is asked for."""
+    found = _judged(client, request)
+    for _again in range(3):
+        if not (len(found) == 1 and found[0].startswith("took")):
+            break
+        found = _judged(client, request)
+    return found
+
+
+def _judged(client: Client, request: Request) -> list[str]:
     start = time.perf_counter()
     response = send(client, request)
     body = b"".join(response) if response.streaming else response.content

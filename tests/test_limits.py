@@ -203,11 +203,11 @@ def test_a_host_that_is_not_ours_is_refused(host, address):
     assert "evil.example" not in words(response)
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL"])
-def test_a_host_in_another_header_is_not_believed(client, name):
-    """CWE-644: the header that proxies add decides nothing."""
+def test_a_host_in_another_header_is_not_believed(client):
+    """CWE-644: the headers that proxies add decide nothing."""
+    names = ("X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Forwarded-Server")
     for address in ("/", "/noticias/rss/", "/sitemap.xml", "/api/v1/"):
-        response = client.get(address, headers={name: "evil.example"})
+        response = client.get(address, headers=dict.fromkeys(names, "evil.example"))
         assert response.status_code == 200
         assert b"evil.example" not in response.content
 

@@ -309,7 +309,6 @@ DOCUMENT_CONTENT_SECURITY_POLICY = (
 #: of videos may fill the screen; passkeys sign editors in.
 FORBIDDEN_FEATURES = [
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",

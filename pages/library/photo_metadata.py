@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from django.conf import settings
 from PIL import Image, ImageOps
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,9 @@ def without_private_metadata(data: bytes) -> bytes:
 def _encoded_again(data: bytes) -> bytes:
     try:
         with Image.open(BytesIO(data)) as image:
+            if image.width * image.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+                logger.warning("A picture is too large to be encoded again.")
+                return data
             upright = ImageOps.exif_transpose(image)
             buffer = BytesIO()
             options = {"quality": 92} if image.format == "JPEG" else {}

@@ -7,7 +7,7 @@ is rounded than was; lossy WebP and AVIF are written in high quality.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 from django.conf import settings
@@ -31,17 +31,17 @@ class RedrawnPicture(SimpleUploadedFile):
     """A picture that was drawn anew, ready to be stored."""
 
     def __init__(self, name: str, content: bytes, source_hash: str):
-        super().__init__(name, content, content_type=None)
+        super().__init__(name, content, content_type="application/octet-stream")
         #: The hash of what was uploaded, without its metadata: the same each time it is uploaded.
         self.source_hash = source_hash
 
 
-def redrawn(upload: File, hash_of) -> RedrawnPicture:
+def redrawn(upload: File, hash_of: Callable[[bytes], str]) -> RedrawnPicture:
     """The picture of ``upload``, drawn anew. Raises ``UnfitPictureError``."""
     upload.seek(0)
     data = without_private_metadata(upload.read())
     upload.seek(0)
-    return RedrawnPicture(upload.name, redraw(data), hash_of(data))
+    return RedrawnPicture(upload.name or "", redraw(data), hash_of(data))
 
 
 def redraw(data: bytes) -> bytes:
@@ -90,7 +90,6 @@ def _encoded(image: Image.Image, data: bytes, frames: int) -> bytes:
     buffer = BytesIO()
     if frames > 1 and kind != "JPEG":
         first, *others = _frames(image)
-        image.load()
         durations = [frame.info.get("duration", 0) for frame in (first, *others)]
         if "loop" in image.info:
             options["loop"] = image.info["loop"]
