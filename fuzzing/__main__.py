@@ -133,13 +133,16 @@ class Wire:
         headers = dict(line.lower().split(": ", 1) for line in rest if ": " in line)
         return status, headers, body, seconds
 
-    def exchange(self, data: bytes) -> bytes:
+    def exchange(self, data: bytes, is_all: bool = False) -> bytes:
+        """What comes back. With ``is_all`` the server is told that no more will be sent."""
         received = bytearray()
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
             # A server that has heard enough answers before it was told all.
             with suppress(OSError):
                 connection.sendall(data)
-            with suppress(ConnectionError):
+                if is_all:
+                    connection.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionError, TimeoutError):
                 while piece := connection.recv(65_536):
                     received += piece
         return bytes(received)
@@ -218,6 +221,16 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+def judged(wire: Wire, request: Request) -> tuple[int, list[str], float]:
+    """Status, what is wrong, and seconds. It is slow when it is slow each time it is asked for."""
+    for _try in range(4):
+        status, headers, body, seconds = wire.ask(request)
+        found = faults(status, headers, body, seconds)
+        if not (len(found) == 1 and found[0].startswith("took")):
+            break
+    return status, found, seconds
+
+
 def attack(process: subprocess.Popen, wire: Wire, count: int, seed: int) -> int:
     surface = discover(wire.page)
     print(
@@ -237,13 +250,10 @@ def attack(process: subprocess.Popen, wire: Wire, count: int, seed: int) -> int:
         islice(chain(fuzzer.each_parameter(), fuzzer.any()), count), start=1
     ):
         if number % 2:
-            status, headers, body, seconds = wire.ask(request)
-            found = faults(status, headers, body, seconds)
+            status, found, seconds = judged(wire, request)
             times.append(seconds)
         else:
-            start = time.perf_counter()
-            answer = wire.exchange(broken(request, fuzzer))
-            seconds = time.perf_counter() - start
+            answer = wire.exchange(broken(request, fuzzer), is_all=True)
             first = answer[:12].split()
             status = int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
             found = [f"answered {status}"] if status >= 500 and status != 501 else []
