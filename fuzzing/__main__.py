@@ -65,10 +65,11 @@ def server(folder: Path, port: int, **more: str):
             cwd=ROOT, env=settings, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
 
-    manage("migrate")
-    manage("load_initial_content")
-    manage("load_demo")
-    manage("collectstatic", "--noinput")
+    if not (folder / "static").exists():
+        manage("migrate")
+        manage("load_initial_content")
+        manage("load_demo")
+        manage("collectstatic", "--noinput")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "jundiai_global.wsgi", "--workers", "1",
@@ -206,18 +207,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=20_261_125)
+    parser.add_argument("--folder", help="keeps the site there, or takes the one that is there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jundiai-fuzz-") as name:
-        folder = Path(name)
+        folder = Path(options.folder or name)
+        folder.mkdir(parents=True, exist_ok=True)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         with server(folder, port) as process:
             wrong = attack(process, Wire(port), options.requests, options.seed)
         errors = (folder / "log").read_text(encoding="utf-8", errors="replace")
-        if "Traceback" in errors:
-            print(errors[-6000:])
-            wrong += 1
+        broken_views = [line for line in errors.splitlines() if "Internal Server Error:" in line]
+        print("\n".join(broken_views) or "No error of the site in its log.")
+        wrong += len(broken_views)
     return 1 if wrong else 0
 
 
@@ -249,17 +252,22 @@ def attack(process: subprocess.Popen, wire: Wire, count: int, seed: int) -> int:
     for number, request in enumerate(
         islice(chain(fuzzer.each_parameter(), fuzzer.any()), count), start=1
     ):
-        if number % 2:
-            status, found, seconds = judged(wire, request)
-            times.append(seconds)
-        else:
-            answer = wire.exchange(broken(request, fuzzer), is_all=True)
-            first = answer[:12].split()
-            status = int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
-            found = [f"answered {status}"] if status >= 500 and status != 501 else []
+        try:
+            if number % 2:
+                status, found, seconds = judged(wire, request)
+                times.append(seconds)
+            else:
+                answer = wire.exchange(broken(request, fuzzer), is_all=True)
+                first = answer[:12].split()
+                status = int(first[1]) if len(first) > 1 and first[1].isdigit() else 0
+                found = [f"answered {status}"] if status >= 500 and status != 501 else []
+        except KeyboardInterrupt:
+            print(f"Interrupted after {number - 1:,} requests.")
+            break
         statuses[status] += 1
         if found:
             wrong.append(f"{', '.join(found)}: {request}")
+            print("WRONG", wrong[-1], flush=True)
         if number % (count // 10 or 1) == 0:
             grown.append(memory(process))
             print(f"{number:,} requests, {grown[-1]:.0f} MB, {len(wrong)} wrong", flush=True)
@@ -279,9 +287,7 @@ def attack(process: subprocess.Popen, wire: Wire, count: int, seed: int) -> int:
         wrong.append(f"memory grew: {', '.join(f'{each:.0f}' for each in grown)} MB")
     if sum(after.values()) > MAX_SLOWDOWN * sum(before.values()):
         wrong.append("the site became slower")
-    for line in wrong[:50]:
-        print("WRONG", line)
-    print(f"{len(wrong)} wrong of {count:,}")
+    print(f"{len(wrong)} wrong of {sum(statuses.values()):,}", *wrong, sep="\n")
     return len(wrong)
 
 

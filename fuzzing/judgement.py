@@ -1,6 +1,7 @@
 """What is wrong with an answer."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from .requests import INJECTED, TAG
 
@@ -20,7 +21,8 @@ def faults(status: int, headers: Mapping[str, str], body: bytes, seconds: float)
         found.append("brings markup back")
     if INJECTED.lower() in headers:
         found.append("lets a header in")
-    if "evil.example" in headers.get("location", "").split("?")[0].split("#")[0]:
+    target = headers.get("location", "").replace("\\", "/").strip()
+    if "evil.example" in urlsplit(f"http:{target}" if target.startswith("//") else target).netloc:
         found.append("leads elsewhere")
     if seconds > SLOWEST:
         found.append(f"took {seconds:.1f} s")

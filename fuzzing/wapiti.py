@@ -58,16 +58,24 @@ def main() -> int:
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.unlink(missing_ok=True)
         with server(folder, port, USE_FORWARDED_PROTO="yes", SECURE_COOKIES="yes"):
-            subprocess.run(
-                [*command, "--url", f"http://127.0.0.1:{port}/", "--scope", "folder",
-                 "--module", ",".join(MODULES), "--header", "X-Forwarded-Proto: https",
-                 "--max-scan-time", str(options.minutes * 60), "--max-attack-time",
-                 str(options.minutes * 60 // 8), "--max-links-per-page", "40", "--depth", "4",
-                 "--max-files-per-dir", "6", "--skip", "sessionid", "--flush-session",
-                 "--store-session", str(folder), "--format", "json", "--output", str(REPORT),
-                 "--verbose", "1", "--no-bugreport"],
-                check=False,
-            )  # fmt: skip
+            arguments = {
+                "--url": f"http://127.0.0.1:{port}/",
+                "--scope": "folder",
+                "--module": ",".join(MODULES),
+                # As behind a proxy that ends TLS: headers and cookies are those of production.
+                "--header": "X-Forwarded-Proto: https",
+                "--max-scan-time": str(options.minutes * 15),
+                "--max-attack-time": str(options.minutes * 45 // len(MODULES)),
+                "--max-links-per-page": "40",
+                "--max-files-per-dir": "6",
+                "--depth": "4",
+                "--skip": "sessionid",
+                "--store-session": str(folder),
+                "--format": "json",
+                "--output": str(REPORT),
+            }
+            flat = [word for pair in arguments.items() for word in pair]
+            subprocess.run([*command, *flat, "--flush-session", "--no-bugreport"], check=False)
     report = json.loads(REPORT.read_text(encoding="utf-8"))
     found = findings(report)
     print("\n".join(found) or "Nothing above informational.")
