@@ -8,6 +8,7 @@ an answer was wrong, memory grew, or the site became slower.
 
 import argparse
 import os
+import signal
 import socket
 import statistics
 import subprocess
@@ -209,6 +210,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20_261_125)
     parser.add_argument("--folder", help="keeps the site there, or takes the one that is there")
     options = parser.parse_args()
+    # Stopped, it says what it saw until then.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="jundiai-fuzz-") as name:
         folder = Path(options.folder or name)
         folder.mkdir(parents=True, exist_ok=True)
