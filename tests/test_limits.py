@@ -1,5 +1,7 @@
 """How much and how often one may ask, and what is said to who asks too much."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +12,12 @@ from pages.limits import count_request
 from tests.builders import ArticleFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _one_minute(monkeypatch):
+    """All that a test asks for is asked in the same minute, however slow the machine is."""
+    monkeypatch.setattr("pages.limits.time", SimpleNamespace(time=lambda: 1_000_000_020.0))
 
 
 def words(response) -> str:
