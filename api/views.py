@@ -82,6 +82,7 @@ def open_data(kind: str = "json"):
             response = answer(request, *args, **kwargs)
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             return response
 
         return open_to_all

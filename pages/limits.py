@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from functools import wraps
 
 from django.conf import settings
 from django.core.cache import caches
@@ -9,6 +10,15 @@ from django.utils.crypto import salted_hmac
 
 #: Seconds in which requests are counted.
 WINDOW = 60
+
+
+class TooManyRequestsError(Exception):
+    """Someone asked too often; answered with 429 (RFC 6585, 4) by ``pages.refusals``."""
+
+    def __init__(self, seconds: int):
+        super().__init__(f"too many requests; {seconds} s to wait")
+        #: How long they must wait.
+        self.seconds = seconds
 
 
 def client_network(request) -> str:
@@ -45,3 +55,26 @@ def seconds_to_wait(request, kind: str, limit: int, window_length: int = WINDOW)
     except ValueError:  # it was put out of the cache between the two lines
         return 0
     return int((window + 1) * window_length - now) + 1 if count > limit else 0
+
+
+def count_request(request, kind: str) -> None:
+    """Count a request of a ``kind`` in ``settings.REQUESTS_PER_MINUTE``.
+
+    Raises ``TooManyRequestsError`` when the visitor has asked too often.
+    """
+    if wait := seconds_to_wait(request, kind, settings.REQUESTS_PER_MINUTE[kind]):
+        raise TooManyRequestsError(wait)
+
+
+def limited(kind: str):
+    """A view whose every request counts."""
+
+    def decorate(view):
+        @wraps(view)
+        def counting(request, *args, **kwargs):
+            count_request(request, kind)
+            return view(request, *args, **kwargs)
+
+        return counting
+
+    return decorate

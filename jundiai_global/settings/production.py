@@ -6,7 +6,16 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import STORAGES, database, env
+from .base import (
+    ADMIN_CONTENT_SECURITY_POLICY,
+    CONTENT_SECURITY_POLICY,
+    SECURITY_CONTACTS,
+    SECURITY_POLICY_URL,
+    SITE_URL,
+    STORAGES,
+    database,
+    env,
+)
 
 #: Shorter keys are easier to guess; `secrets.token_urlsafe(50)` makes one that is long enough.
 MINIMUM_SECRET_KEY_LENGTH = 50
@@ -41,6 +50,16 @@ def _problems() -> list[str]:
     if site_url.scheme not in ("http", "https") or not site_url.hostname:
         problems.append(
             "SITE_URL must be the site's public address. Example: https://global.jundiai.sp.gov.br"
+        )
+    for contact in SECURITY_CONTACTS:
+        if not contact.startswith(("mailto:", "https://", "tel:")):
+            problems.append(
+                "SECURITY_CONTACTS must be addresses (RFC 9116). "
+                "Example: mailto:seguranca@example.org,https://example.org/contato/"
+            )
+    if SECURITY_POLICY_URL and not SECURITY_POLICY_URL.startswith("https://"):
+        problems.append(
+            "SECURITY_POLICY_URL must be an https address. Example: https://example.org/seguranca/"
         )
     if email_url := env.str("EMAIL_URL", default=""):
         try:
@@ -84,6 +103,9 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+if SITE_URL.startswith("https:"):
+    for _policy in (CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY):
+        _policy["DIRECTIVES"]["upgrade-insecure-requests"] = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
 if env.bool("USE_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -497,9 +497,13 @@ def poster_url(video) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def external_player(context, video) -> str:
-    """Let this page, and no other, open the player of ``video`` if the visitor asks for it."""
+def video_player(context, video) -> str:
+    """Let this page, and no other, play ``video`` if the visitor asks for it."""
     request = context.get("request")
-    if request is not None and video.player and video.player.kind == "external":
+    if request is None or not video.player:
+        return ""
+    if video.player.kind == "external":
         request.frame_origins = {*getattr(request, "frame_origins", ()), video.player.origin}
+    else:
+        request.plays_video = True
     return ""
