@@ -12,6 +12,9 @@ from pages import views
 from pages.library.serving import serve_document
 from pages.sitemaps import page_sections, sitemap_index, sitemap_section
 from search.views import search
+from sign_in.views import frontend_login
+
+ADMIN = f"{settings.ADMIN_PATH}/"
 
 #: Who has pages for search engines.
 SITEMAP_SOURCES = (page_sections, news_sections)
@@ -19,9 +22,10 @@ SITEMAP_SOURCES = (page_sections, news_sections)
 urlpatterns = [
     # In the place of Wagtail's own: what it has no hook for.
     re_path(r"^documentos/(\d+)/(.*)$", serve_document),
-    path("admin/", include("desk.urls")),
-    path("admin/", include("desk.elections.urls")),
-    path("admin/", include(wagtailadmin_urls)),
+    path(ADMIN, include("sign_in.urls")),
+    path(ADMIN, include("desk.urls")),
+    path(ADMIN, include("desk.elections.urls")),
+    path(ADMIN, include(wagtailadmin_urls)),
     path("documentos/", include(wagtaildocs_urls)),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
@@ -40,6 +44,8 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("busca/", search, name="search"),
     path("dados-abertos/", documentation, name="open_data"),
+    # In the place of Wagtail's own page, which would ask for the password alone.
+    path("_util/login/", frontend_login, name="wagtailcore_login"),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),
     re_path(wagtail_urls.serve_pattern, views.serve, name="wagtail_serve"),

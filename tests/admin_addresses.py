@@ -204,6 +204,7 @@ class Stage:
         return {
             "wagtail_bulk_action": {"app_label": "wagtailcore", "model_name": "page"},
             "desk_trash:restore_thing": {"pk": self.kept.pk},
+            "sign_in_reset": {"pk": self.person.pk},
             "wagtailadmin_api:pages:action": {"action_name": "unpublish"},
             "wagtailadmin_tag_model_autocomplete": {"model_name": "tag"},
             "wagtailadmin_pages:convert_alias": {"page_id": self.alias.pk},
