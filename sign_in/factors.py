@@ -39,7 +39,7 @@ LOG_ACTIONS = {
 
 def are_required(user) -> bool:
     """Whether ``user`` may not enter the admin by the password alone."""
-    if not settings.REQUIRE_SECOND_FACTOR:
+    if not settings.REQUIRE_SECOND_FACTOR or not user.is_authenticated:
         return False
     if user.is_superuser or user.has_perm("auth.change_user"):
         return True

@@ -10,7 +10,7 @@ from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +28,7 @@ from wagtail.log_actions import log
 from . import factors, forms, notices, passkeys, passwords, pending, sessions, throttling
 from .factors import Factors
 from .models import AuthenticatorApp, Passkey, RecoveryCode
+from .networks import may_see_the_admin
 
 OUTSIDE, INSIDE = "sign_in/outside.html", "sign_in/inside.html"
 #: In the session: the secret that an app is being given.
@@ -493,5 +494,10 @@ class SessionView(View):
 
 
 def frontend_login(request):
-    """Wagtail's own page for pages that only some may read would sign in by password alone."""
+    """Wagtail's own page for pages that only some may read would sign in by password alone.
+
+    Who may not reach the admin does not learn where it is.
+    """
+    if not may_see_the_admin(request):
+        raise Http404
     return redirect_to_login(request.GET.get("next", "/"), reverse("wagtailadmin_login"))

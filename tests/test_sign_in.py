@@ -916,6 +916,18 @@ def test_outside_of_its_networks_the_admin_answers_as_what_is_not_there(
     assert not hidden.cookies
 
 
+def test_outside_of_its_networks_nobody_learns_where_the_admin_is(client, settings):
+    settings.ADMIN_NETWORKS = ["10.20.0.0/16"]
+    assert client.get("/_util/login/", {"next": "/contato/"}).status_code == 404
+
+
+def test_a_session_whose_password_was_changed_elsewhere_is_over(client, editor):
+    editor.set_password("outra senha bem comprida")
+    editor.save()
+    assert client.get(HOME).status_code == 302
+    assert client.get("/").status_code == 200
+
+
 @pytest.mark.parametrize("address", ["10.20.3.4", "2001:db8::7"])
 def test_within_its_networks_the_admin_is_there(settings, address):
     settings.ADMIN_NETWORKS = ["10.20.0.0/16", "2001:db8::/32"]

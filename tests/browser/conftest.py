@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,13 +38,51 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip("Chromium is missing: sudo apt install chromium"))
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory) -> str:
-    """Address of the running site, with its first content and the samples."""
-    folder = tmp_path_factory.mktemp("site")
+def manage(environment: dict, *command: str, **extra: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env={**environment, **extra},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def serving(environment: dict, log_path: Path) -> Iterator[int]:
+    """Gunicorn in that environment; on which port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    log = log_path.open("w")
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
+        ],
+        cwd=settings.BASE_DIR,
+        env={**environment, "SITE_URL": f"http://127.0.0.1:{port}"},
+        stdout=log,
+        stderr=log,
+    )
+    for _attempt in range(150):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/robots.txt", timeout=5)
+            break
+        except OSError:
+            time.sleep(0.2)
+    else:
+        pytest.fail(log_path.read_text())
+    yield port
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory) -> dict:
+    """Of a site with its first content, the samples and people, which nobody serves yet."""
+    folder = tmp_path_factory.mktemp("site")
     environment = {
         **os.environ,
         "ENV_FILE": os.devnull,
@@ -50,54 +90,29 @@ def site(tmp_path_factory) -> str:
         "SECRET_KEY": "browser-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "SITE_URL": f"http://127.0.0.1:{port}",
+        "SITE_URL": "http://127.0.0.1",
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
         "PRIVATE_ROOT": str(folder / "private"),
     }
-
-    def manage(*command, **extra):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.BASE_DIR,
-            env={**environment, **extra},
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-
-    manage("migrate", "--verbosity", "0")
-    manage("load_initial_content")
-    manage("load_demo")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "load_initial_content")
+    manage(environment, "load_demo")
+    manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
     manage(
+        environment,
         *("createsuperuser", "--noinput", "--username", "editora", "--email", "e@example.org"),
         DJANGO_SUPERUSER_PASSWORD="uma-senha-de-teste",
     )
-    manage("shell", "--command", PEOPLE)
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-            *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
-        ],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=log,
-        stderr=log,
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _attempt in range(150):
-        try:
-            urllib.request.urlopen(f"{address}/robots.txt", timeout=5)  # noqa: S310
-            break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        pytest.fail((folder / "server.log").read_text())
-    yield address
-    server.terminate()
-    server.wait(20)
-    log.close()
+    manage(environment, "shell", "--command", PEOPLE)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(environment, tmp_path_factory) -> Iterator[str]:
+    """Address of the running site, with its first content and the samples."""
+    with serving(environment, tmp_path_factory.mktemp("log") / "server.log") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")
