@@ -921,6 +921,12 @@ def test_outside_of_its_networks_nobody_learns_where_the_admin_is(client, settin
     assert client.get("/_util/login/", {"next": "/contato/"}).status_code == 404
 
 
+def test_robots_txt_does_not_tell_where_the_admin_is(client):
+    """RFC 9309, 3: naming an address there makes it public."""
+    assert reverse("wagtailadmin_home") not in client.get("/robots.txt").content.decode()
+    assert '<meta name="robots" content="noindex"' in text_of(client.get(LOGIN))
+
+
 def test_a_session_whose_password_was_changed_elsewhere_is_over(client, editor):
     editor.set_password("outra senha bem comprida")
     editor.save()
