@@ -34,8 +34,13 @@ def strict_site(environment, tmp_path_factory):
         yield f"http://localhost:{port}"
 
 
-def looks_right(page: Page, within: str | None = None):
-    """No violation of WCAG 2.2 AA, and no English."""
+def looks_right(page: Page, heading: str, within: str | None = None):
+    """The page of that heading is there, without violation of WCAG 2.2 AA and English."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    looks_right_within(page, within)
+
+
+def looks_right_within(page: Page, within: str | None):
     page.wait_for_load_state("load")
     results = Axe().run(page, context=within, options=AXE)
     assert results.violations_count == 0, results.generate_report()
@@ -67,29 +72,27 @@ def give_password(page: Page, name: str):
 
 def test_an_editor_enrols_an_app_at_the_first_sign_in_and_enters_by_its_codes(visit, strict_site):
     page = visit(f"{strict_site}/admin/password_reset/")
-    looks_right(page)
+    looks_right(page, "Redefinir sua senha")
     page.goto(f"{strict_site}/admin/")
-    looks_right(page)
+    looks_right(page, "Jundiaí Global: entrada dos editores")
     give_password(page, "codigos")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Falta um passo: o segundo fator")
-    looks_right(page)
+    looks_right(page, "Falta um passo: o segundo fator")
     press(page, page.get_by_role("link", name="Cadastrar aplicativo de códigos"))
-    looks_right(page)
+    looks_right(page, "Cadastrar aplicativo de códigos")
     secret = page.locator(".sign-in__secret").inner_text().replace(" ", "")
     field = page.get_by_label("Código de 6 números que o aplicativo mostra")
     reach(page, field)
     page.keyboard.type("000000")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("O código não confere")
-    looks_right(page)
+    looks_right(page, "Cadastrar aplicativo de códigos")
     reach(page, field)
     page.keyboard.press("Control+a")
     page.keyboard.type(pyotp.TOTP(secret).now())
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Guarde os códigos de recuperação")
-    looks_right(page)
+    looks_right(page, "Guarde os códigos de recuperação")
     codes = page.locator(".sign-in__codes code").all_inner_texts()
     with page.expect_download() as kept:
         press(page, page.get_by_role("link", name="Baixar os códigos"))
@@ -100,8 +103,7 @@ def test_an_editor_enrols_an_app_at_the_first_sign_in_and_enters_by_its_codes(vi
     page.context.clear_cookies()
     page.goto(f"{strict_site}/admin/")
     give_password(page, "codigos")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mostre que é você")
-    looks_right(page)
+    looks_right(page, "Mostre que é você")
     # The code of now was taken already; the next is taken half a minute early.
     reach(page, page.get_by_label("Código de 6 números do aplicativo"))
     page.keyboard.type(pyotp.TOTP(secret).at(time.time() + 30))
@@ -112,13 +114,13 @@ def test_an_editor_enrols_an_app_at_the_first_sign_in_and_enters_by_its_codes(vi
     page.goto(f"{strict_site}/admin/")
     give_password(page, "codigos")
     press(page, page.get_by_role("link", name="Use um código de recuperação"))
-    looks_right(page)
+    looks_right(page, "Entrar com um código de recuperação")
     reach(page, page.get_by_label("Código de recuperação"))
     page.keyboard.type(codes[0])
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/seguranca/")
     expect(page.locator("main")).to_contain_text("Restam 9 códigos")
-    looks_right(page, "main")
+    looks_right(page, "Segundo fator", "main")
 
 
 def test_an_administrator_enters_by_a_passkey_and_helps_who_lost_the_phone(visit, strict_site):
@@ -136,7 +138,7 @@ def test_an_administrator_enters_by_a_passkey_and_helps_who_lost_the_phone(visit
     device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     give_password(page, "chaves")
     press(page, page.get_by_role("link", name="Cadastrar chave de acesso"))
-    looks_right(page)
+    looks_right(page, "Cadastrar chave de acesso")
     reach(page, page.get_by_label("Nome da chave"))
     page.keyboard.type("computador")
     page.keyboard.press("Enter")
@@ -146,27 +148,31 @@ def test_an_administrator_enters_by_a_passkey_and_helps_who_lost_the_phone(visit
     page.context.clear_cookies()
     page.goto(f"{strict_site}/admin/")
     give_password(page, "chaves")
-    looks_right(page)
+    looks_right(page, "Mostre que é você")
     press(page, page.get_by_role("button", name="Usar chave de acesso"))
     page.wait_for_url("**/admin/")
 
     page.goto(f"{strict_site}/admin/seguranca/")
     expect(page.locator("main")).to_contain_text("computador")
-    looks_right(page, "main")
+    looks_right(page, "Segundo fator", "main")
     # The same device again, from the inside: it says itself that it is there.
     page.get_by_role("link", name="Cadastrar chave de acesso").click()
     page.get_by_label("Nome da chave").fill("de novo")
     page.get_by_role("button", name="Cadastrar", exact=True).click()
     expect(page.get_by_text("Este dispositivo já está cadastrado.")).to_be_visible()
-    looks_right(page, "main")
-    for path in ("aplicativo", "codigos", "senha"):
+    looks_right(page, "Cadastrar chave de acesso", "main")
+    for path, heading in [
+        ("aplicativo", "Cadastrar aplicativo de códigos"),
+        ("codigos", "Gerar códigos novos"),
+        ("senha", "Confirme a senha"),
+    ]:
         page.goto(f"{strict_site}/admin/seguranca/{path}/")
-        looks_right(page, "main")
+        looks_right(page, heading, "main")
 
     page.goto(f"{strict_site}/admin/users/?q=perdido")
     page.get_by_role("button", name="Mais opções para").click()
     page.get_by_role("link", name="Redefinir segundo fator").click()
-    looks_right(page, "main")
+    looks_right(page, "Redefinir o segundo fator de perdido", "main")
     expect(page.locator("main")).to_contain_text("não tem segundo fator cadastrado")
 
 
@@ -199,7 +205,7 @@ def test_a_session_that_ended_keeps_the_text_until_its_author_is_back(writer):
     writer.get_by_role("button", name="Salvar rascunho").click()
     dialog = writer.get_by_role("dialog", name="Sua sessão terminou, e nada se perdeu")
     expect(dialog).to_be_visible()
-    looks_right(writer, ".session-dialog")
+    looks_right_within(writer, ".session-dialog")
     with writer.context.expect_page() as opened:
         dialog.get_by_role("link", name="Entrar em outra aba").click()
     other = opened.value
@@ -230,7 +236,7 @@ def test_an_editor_is_warned_before_the_session_ends_and_stays_by_one_press(writ
     writer.clock.fast_forward(31_000)
     dialog = writer.get_by_role("dialog", name="Sua sessão termina em poucos minutos")
     expect(dialog).to_be_visible()
-    looks_right(writer, ".session-dialog")
+    looks_right_within(writer, ".session-dialog")
     writer.keyboard.press("Enter")
     expect(dialog).to_be_hidden()
     expect(title_of(writer)).to_have_value("Contato, escrito com cuidado")
