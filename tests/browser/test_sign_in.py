@@ -72,7 +72,7 @@ def give_password(page: Page, name: str):
 
 def test_an_editor_enrols_an_app_at_the_first_sign_in_and_enters_by_its_codes(visit, strict_site):
     page = visit(f"{strict_site}/admin/password_reset/")
-    looks_right(page, "Redefinir sua senha")
+    looks_right(page, "Redefina sua senha")
     page.goto(f"{strict_site}/admin/")
     looks_right(page, "Jundiaí Global: entrada dos editores")
     give_password(page, "codigos")

@@ -96,6 +96,11 @@
   // Before a form leaves ----------------------------------------------------------------------
 
   const passed = new WeakSet();
+  const hold = (submitter, text, actions) => {
+    // Wagtail's button would show its progress, and take no press, for half a minute.
+    submitter?.setAttribute("data-w-progress-loading-value", "false");
+    tell(text, actions);
+  };
   window.addEventListener(
     "submit",
     async (event) => {
@@ -106,9 +111,9 @@
       const { submitter } = event;
       try {
         const state = await look();
-        if (!state.signed_in) return tell(said.ended, [enter(), back()]);
+        if (!state.signed_in) return hold(submitter, said.ended, [enter(), back()]);
       } catch {
-        return tell(said.offline, [button(said.close)]);
+        return hold(submitter, said.offline, [button(said.close)]);
       }
       passed.add(form);
       // A button that shows its progress is disabled by now, and would not be sent.
