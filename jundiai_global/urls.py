@@ -16,6 +16,9 @@ from pages.limits import limited
 from pages.security_txt import security_txt
 from pages.sitemaps import page_sections, sitemap_index, sitemap_section
 from search.views import search
+from sign_in.views import frontend_login
+
+ADMIN = f"{settings.ADMIN_PATH}/"
 
 #: Who has pages for search engines.
 SITEMAP_SOURCES = (page_sections, news_sections)
@@ -30,9 +33,10 @@ urlpatterns = [
         "documentos/authenticate_with_password/<int:restriction_id>/",
         limited("passwords")(open_collection),
     ),
-    path("admin/", include("desk.urls")),
-    path("admin/", include("desk.elections.urls")),
-    path("admin/", include(wagtailadmin_urls)),
+    path(ADMIN, include("sign_in.urls")),
+    path(ADMIN, include("desk.urls")),
+    path(ADMIN, include("desk.elections.urls")),
+    path(ADMIN, include(wagtailadmin_urls)),
     path("documentos/", include(wagtaildocs_urls)),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
@@ -62,6 +66,8 @@ urlpatterns += i18n_patterns(
         "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
         views.open_private_page,
     ),
+    # In the place of Wagtail's own page, which would ask for the password alone.
+    path("_util/login/", frontend_login, name="wagtailcore_login"),
     # Wagtail's addresses, with our view of pages in the place of its own, the last.
     path("", include(wagtail_urls.urlpatterns[:-1])),
     re_path(wagtail_urls.serve_pattern, views.serve, name="wagtail_serve"),

@@ -21,13 +21,20 @@ class TooManyRequestsError(Exception):
         self.seconds = seconds
 
 
-def client_network(request) -> str:
-    """The visitor's address; for IPv6 the network, of which one visitor has all addresses."""
+def client_address(request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The visitor's address; None where it is not known."""
     header = settings.CLIENT_ADDRESS_HEADER
     written = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
     try:
-        address = ipaddress.ip_address(written.strip())
+        return ipaddress.ip_address(written.strip())
     except ValueError:
+        return None
+
+
+def client_network(request) -> str:
+    """The visitor's address; for IPv6 the network, of which one visitor has all addresses."""
+    address = client_address(request)
+    if address is None:
         return ""
     if address.version == 6:
         return str(ipaddress.ip_network((address, 64), strict=False))

@@ -58,10 +58,13 @@ def withheld(request):
 
 @require_safe
 def robots(request):
-    """The site's robots.txt (RFC 9309)."""
+    """The site's robots.txt (RFC 9309).
+
+    It does not name the admin, whose pages ask not to be indexed: whoever reads it would learn the
+    admin's address (RFC 9309, 3).
+    """
     lines = [
         "User-agent: *",
-        f"Disallow: {reverse('wagtailadmin_home')}",
         f"Disallow: {reverse('search')}",
         "",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",

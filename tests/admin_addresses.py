@@ -216,6 +216,7 @@ class Stage:
             "wagtailsettings:edit": officer,
             "wagtailsettings:preview_on_edit": officer,
             "desk_trash:restore_thing": {"pk": self.kept.pk},
+            "sign_in_reset": {"pk": self.person.pk},
             "wagtailadmin_api:pages:action": {"action_name": "unpublish"},
             "wagtailadmin_tag_model_autocomplete": {"model_name": "tag"},
             "wagtailadmin_pages:convert_alias": {"page_id": self.alias.pk},

@@ -710,6 +710,17 @@ TABLE = [
         wagtailadmin_tag_autocomplete wagtailadmin_tag_model_autocomplete
         """,
     ),
+    # What follows the password, and one's own second factor.
+    (
+        ALL,
+        "",
+        """
+        sign_in_code sign_in_recovery sign_in_enrol sign_in_first_app sign_in_first_passkey
+        sign_in_session sign_in_security sign_in_confirm sign_in_app sign_in_passkey sign_in_remove
+        sign_in_codes
+        """,
+    ),
+    (ADMINISTRATORS, "", "sign_in_reset"),
     (ALL, "articles", f"choose_parent {LISTED}"),
     (ALL, "", "manual election_rehearsal desk_page_review desk_readability"),
     (EDITORS, "", "election_justify"),
@@ -889,7 +900,10 @@ def test_who_has_no_role_does_not_enter(client, stage):
         for name, address in addresses(stage).items()
         if name not in FAILING and client.get(address).status_code == 200
     }
-    public = {"wagtailadmin_javascript_catalog", "wagtailadmin_login", "wagtailadmin_sprite"}
+    public = {
+        *("wagtailadmin_javascript_catalog", "wagtailadmin_login", "wagtailadmin_sprite"),
+        "sign_in_session",
+    }
     assert {name for name in opened - public if "password_reset" not in name} == set()
 
 

@@ -54,6 +54,7 @@ def test_the_catalogues_have_every_string_of_the_code(tmp_path):
         "search",
         "api",
         "desk",
+        "sign_in",
         "jundiai_global",
         "templates",
     )

@@ -18,6 +18,7 @@ mimetypes.add_type("image/avif", ".avif")
 INSTALLED_APPS = [
     "jundiai_global",
     "desk",
+    "sign_in",
     "api",
     "search",
     "news",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "pages.headers.HeadersMiddleware",
+    "sign_in.networks.AdminNetworksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # With random bytes that hide the length of secrets (BREACH).
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     # Needs to know who asks, and goes before whatever reads a body.
     "pages.refusals.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sign_in.sessions.SessionEndMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.middleware.InForceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -190,9 +193,10 @@ WAGTAIL_WORKFLOW_ENABLED = True
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
 WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "pages.rich_text.RichTextArea"}}
-WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
 # Help texts of the admin lead to the manual.
 FORM_RENDERER = "desk.field_help.FormRenderer"
+WAGTAILADMIN_USER_LOGIN_FORM = "sign_in.forms.SignInForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "sign_in.forms.PasswordResetForm"  # noqa: S105
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
@@ -257,15 +261,32 @@ REVIEW_PAGES_EVERY_DAYS = 180
 # Security ----------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "sign_in.passwords.LengthValidator"},
+    {"NAME": "sign_in.passwords.BlocklistValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+#: Of what no password may be made alone: what anybody would try here.
+PASSWORD_CONTEXT_WORDS = [
+    *("jundiaí", "global", "prefeitura", "município", "assessoria", "cooperação"),
+    *("internacional", "aci", "administração", "redação", "edição", "senha", "admin"),
+]
+#: Whether those who publish or look after people enter with a second factor, and others with a
+#: short password too.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
+#: Where the admin is, and from which networks; empty, from any.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
+ADMIN_NETWORKS = env.list("ADMIN_NETWORKS", default=[])
+#: How long one stays signed in without work, and whatever is done.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=60) * 60
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
+# A link for a new password is as good as one.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+#: By what a browser is recognised from which somebody signed in before.
+BROWSER_COOKIE_NAME = "browser"
+MESSAGE_STORAGE = "sign_in.messages.MessageStorage"
+MESSAGES_COOKIE_NAME = "messages"
 
 #: Whom to tell of a weakness, as ``mailto:`` or ``https:`` addresses, and where our rules for it
 #: are (RFC 9116). Without a contact there is no security.txt.

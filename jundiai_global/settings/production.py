@@ -1,5 +1,7 @@
 """For the city's servers. Everything secret or particular comes from the environment."""
 
+import ipaddress
+import re
 from urllib.parse import urlsplit
 
 import environ
@@ -8,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from .base import *  # noqa: F403
 from .base import (
     ADMIN_CONTENT_SECURITY_POLICY,
+    ADMIN_NETWORKS,
+    ADMIN_PATH,
     CONTENT_SECURITY_POLICY,
     SECURITY_CONTACTS,
     SECURITY_POLICY_URL,
@@ -61,6 +65,13 @@ def _problems() -> list[str]:
         problems.append(
             "SECURITY_POLICY_URL must be an https address. Example: https://example.org/seguranca/"
         )
+    if not re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*", ADMIN_PATH):
+        problems.append("ADMIN_PATH must be letters, digits and hyphens. Example: redacao")
+    for network in ADMIN_NETWORKS:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            problems.append(f"ADMIN_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
     if email_url := env.str("EMAIL_URL", default=""):
         try:
             env.email_url("EMAIL_URL")
@@ -107,6 +118,13 @@ if SITE_URL.startswith("https:"):
     for _policy in (CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY):
         _policy["DIRECTIVES"]["upgrade-insecure-requests"] = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+if SESSION_COOKIE_SECURE:
+    # Browsers take these names only over https, from this very host, for all of it: no other host
+    # of the domain can set them (RFC 6265bis, 4.1.3.2).
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    BROWSER_COOKIE_NAME = "__Host-browser"
+    MESSAGES_COOKIE_NAME = "__Host-messages"
 if env.bool("USE_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
