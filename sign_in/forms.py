@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import PasswordResetForm as WagtailPasswordResetForm
 
-from pages.limits import client_network
 from pages.forms import LoginForm
+from pages.limits import client_network
 
 from . import notices
 from .models import AuthenticatorApp, RecoveryCode

@@ -124,4 +124,3 @@ def bring_up_to_date() -> AccessibilityPage | None:
 def _was_deleted() -> bool:
     kind = ContentType.objects.get_for_model(AccessibilityPage)
     return PageLogEntry.objects.filter(content_type=kind, action="wagtail.delete").exists()
-
