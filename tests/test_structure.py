@@ -16,7 +16,7 @@ ALLOWED = {
     "goals": {"pages"},
     "news": {"pages", "goals", "search"},
     "api": {"pages", "goals", "news", "search"},
-    "desk": {"pages", "contact", "goals", "news", "search", "api"},
+    "desk": {"pages", "contact", "goals", "news", "search", "sign_in", "api"},
     "search": {"pages"},
     "sign_in": {"pages"},
 }

@@ -267,6 +267,8 @@ SCREENS = [
     "/admin/mesa/links-quebrados/",
     "/admin/mesa/a-revisar/",
     "/admin/reports/periodo-eleitoral/",
+    "/admin/periodo-eleitoral/ensaio/",
+    "/admin/mesa/revisao/5/",
 ]
 
 
@@ -276,6 +278,7 @@ def test_the_screens_of_the_desk_are_accessible_and_portuguese(hand):
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     for path in SCREENS:
         page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
         results = Axe().run(page, context="main", options=options)
         assert results.violations_count == 0, results.generate_report()
         said = page.evaluate(SAID).splitlines()
