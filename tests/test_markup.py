@@ -17,6 +17,7 @@ from pages.models import ElectionPeriod, SiteIdentity, SiteNotice, StandardPage
 from tests.builders import full_body
 
 pytestmark = [
+    pytest.mark.one_database,
     pytest.mark.django_db,
     pytest.mark.skipif(
         not shutil.which("java"), reason="Java is missing: sudo apt install default-jre-headless"

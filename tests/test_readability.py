@@ -74,7 +74,7 @@ def test_a_few_words_are_not_measured():
 
 # In the editor ----------------------------------------------------------------------------------
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
