@@ -3,9 +3,23 @@ import functools
 import pytest
 from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
 from django.utils import translation
 
 from jundiai_global.demo import pictures
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL, leave out what touches no database or says that none decides it."""
+    if connection.vendor != "postgresql":
+        return
+    kept, left = [], []
+    for item in items:
+        touches = item.get_closest_marker("django_db") or "db" in item.fixturenames
+        alone = item.get_closest_marker("one_database") or not touches
+        (left if alone else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")

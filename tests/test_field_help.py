@@ -18,7 +18,7 @@ from news.models import ArticlePage
 from pages.models import HomePage, SitePage, StandardPage
 from tests.admin_addresses import Stage, addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: Wagtail's templates of which the desk has a version with the link.
 OVERRIDDEN = (

@@ -10,7 +10,7 @@ from PIL import Image
 
 from desk.manual import SECTIONS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from wagtail.models import Page
 
 pytestmark = [
+    pytest.mark.one_database,
     pytest.mark.django_db,
     pytest.mark.skipif(
         not shutil.which("java"), reason="Java is missing: sudo apt install default-jre-headless"

@@ -122,6 +122,7 @@ PERMISSIONS = {"wagtailusers_groups:add", "wagtailusers_groups:edit"}
 FAILING = {"wagtailadmin_error_test", "wagtailredirects:process_import"}
 
 
+@pytest.mark.one_database
 def test_no_page_of_the_admin_speaks_english(client, admin_user):
     english = {}
     for name, address in addresses(Stage()).items():
