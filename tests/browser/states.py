@@ -80,6 +80,11 @@ def give_a_wrong_password(page: Page) -> None:
     page.wait_for_url("**/_util/**")
 
 
+def send_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Enviar mensagem").click()
+    page.locator(".faults").wait_for()
+
+
 def put_away_the_notices(page: Page) -> None:
     while (button := page.get_by_role("button", name=re.compile("Dispensar"))).count():
         button.first.click()
@@ -98,6 +103,8 @@ STATES = {
     "search with an error": State("/busca/?q=%00"),
     "page with a password": State("/com-senha/"),
     "wrong password": State("/com-senha/", give_a_wrong_password),
+    "message with errors": State("/contato/", send_nothing),
+    "message sent": State("/contato/enviada/"),
     "notices put away": State("/contato/", put_away_the_notices),
     "translator into Libras on": State("/contato/?libras=1"),
     "something went wrong": State("/quebra/", status=500),

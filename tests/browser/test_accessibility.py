@@ -754,6 +754,7 @@ def test_a_screen_reader_is_told_what_it_was_told_before(bring, name):
 def test_every_template_of_a_page_is_among_the_states():
     """A new template comes with a state here."""
     shown = {
+        "contact/contact_page", "contact/contact_page_sent", "contact/privacy_page",
         "goals/goal_index_page", "goals/goal_page", "news/article_page", "news/news_archive",
         "news/news_index_page", "pages/accessibility_page", "pages/home_page",
         "pages/institutional_page", "pages/site_map_page", "pages/standard_page",

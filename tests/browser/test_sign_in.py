@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Server
-from .hand import ENGLISH
+from .hand import ENGLISH, WCAG
 
 PASSWORD = "uma-senha-de-teste"
 #: People of whom no other test knows: what they enrol is asked of them from then on.
@@ -19,7 +19,6 @@ for name, role in (("codigos", "Edição"), ("chaves", "Administração"), ("per
     user = User.objects.create_user(name, f"{name}@example.org", "uma-senha-de-teste")
     user.groups.add(Group.objects.get(name=role))
 """
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def looks_right(page: Page, heading: str, within: str | None = None):
 
 def looks_right_within(page: Page, within: str | None):
     page.wait_for_load_state("load")
-    results = Axe().run(page, context=within, options=AXE)
+    results = Axe().run(page, context=within, options=WCAG)
     assert results.violations_count == 0, results.generate_report()
     text = page.locator(within or "body").inner_text()
     assert [line for line in text.splitlines() if ENGLISH.search(line)] == []
