@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
@@ -391,8 +392,11 @@ def test_a_menu_comes_back_with_its_entries_and_a_category_with_its_articles(adm
 def test_a_video_file_comes_back_with_its_captions(
     admin_client, django_capture_on_commit_callbacks
 ):
-    video = VideoFile.objects.first()
+    video = VideoFile.objects.create(title="Some", file=ContentFile(b"video", "some.mp4"))
+    video.captions.create(language="pt-br", file=ContentFile(b"WEBVTT", "some.vtt"))
+    VideoPage.objects.update(video_file=video)
     captions = [(each.language, each.file.read()) for each in video.captions.all()]
+    assert captions == [("pt-br", b"WEBVTT")]
     with django_capture_on_commit_callbacks(execute=True):
         delete_thing(admin_client, "wagtailsnippets_pages_videofile", video)
     with django_capture_on_commit_callbacks(execute=True):
