@@ -96,8 +96,11 @@ def test_a_lost_connection_is_told_and_what_was_written_is_saved_when_it_is_back
     text = "O que se escreveu enquanto não havia conexão com o servidor do site."
     writer.fill("Resumo", text)
     expect(writer.page.locator("main")).to_contain_text("Salvamento automático parado")
-    writer.page.context.set_offline(False)
     writer.click("button", "Salvar rascunho")
+    dialog = writer.page.get_by_role("dialog", name="A rede falhou")
+    expect(dialog).to_contain_text("Verifique a conexão com o site antes de continuar.")
+    writer.page.context.set_offline(False)
+    writer.click("button", "Salvar rascunho", dialog)
     writer.is_told("foi salvo")
     writer.page.goto(address)
     expect(writer.find("textbox", "Resumo")).to_have_value(text)
