@@ -139,6 +139,7 @@ def test_several_drafts_are_published_together_each_with_the_justification(
         VideoPageFactory(
             parent=video_index,
             live=False,
+            summary="Um vídeo de amostra, que só este teste publica.",
             external_url="https://www.youtube.com/watch?v=dQw4w9WgXcQ",
             transcript="<p>O que se diz.</p>",
         ),

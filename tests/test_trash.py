@@ -17,7 +17,7 @@ from desk.models.trashed_thing import private_storage
 from goals.models import GoalIndexPage, GoalPage
 from jundiai_global.demo import pictures
 from news.models import ArchiveMonth, ArticlePage, NewsCategory
-from pages.models import Menu, SiteImage, StandardPage, VideoFile, VideoPage
+from pages.models import Menu, SiteImage, StandardPage, VideoCaption, VideoFile, VideoPage
 from tests.builders import ArticleFactory
 
 pytestmark = pytest.mark.django_db
@@ -393,7 +393,8 @@ def test_a_video_file_comes_back_with_its_captions(
     admin_client, django_capture_on_commit_callbacks
 ):
     video = VideoFile.objects.create(title="Some", file=ContentFile(b"video", "some.mp4"))
-    video.captions.create(language="pt-br", file=ContentFile(b"WEBVTT", "some.vtt"))
+    caption = ContentFile(b"WEBVTT", "some.vtt")
+    VideoCaption.objects.create(video_file=video, language="pt-br", file=caption)
     VideoPage.objects.update(video_file=video)
     captions = [(each.language, each.file.read()) for each in video.captions.all()]
     assert captions == [("pt-br", b"WEBVTT")]

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-
 #: What is lost when the machine stops is thrown away anyhow.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
