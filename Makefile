@@ -3,6 +3,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 SIZES ?= 1000,10000,100000
+LIGHTHOUSE := 12.8.2
+REQUESTS ?= 10000
+MINUTES ?= 20
 VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=jundiai_global.settings.development
@@ -13,7 +16,8 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres bench check format lint messages manual-pictures requirements clean
+.PHONY: help run admin demo demo-remove test test-postgres bench fuzz wapiti audit bom check format lint messages manual-pictures \
+	accessibility-report accessibility-snapshots lighthouse requirements clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -48,6 +52,20 @@ test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a t
 bench: $(VENV)/.dev ## Measure the site with up to 100,000 articles (SIZES=1000,10000 for less); writes docs/benchmarks
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
 
+fuzz: $(VENV)/.dev ## Send 10,000 malformed requests to a server of its own (REQUESTS=2000 for less)
+	$(BIN)/python -m fuzzing --requests $(REQUESTS)
+
+wapiti: $(VENV)/.dev ## Let the scanner wapiti attack a server of its own (MINUTES=5 for less)
+	$(BIN)/python -m fuzzing.wapiti --minutes $(MINUTES)
+
+audit: $(VENV)/.dev ## Ask whether weaknesses are known of the packages; not part of the gate
+	@$(BIN)/python -m jundiai_global.audit
+
+bom: $(VENV)/.dev ## Write the bill of materials (CycloneDX 1.6) to var/bom.json
+	@mkdir -p var
+	$(BIN)/cyclonedx-py requirements requirements.txt --spec-version 1.6 --output-reproducible \
+		--output-file var/bom.json
+
 check: lint ## Format, lint, types, settings, migrations and tests
 	@mkdir -p var
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -73,6 +91,19 @@ messages: $(VENV)/.dev ## Collect the interface's words and compile the translat
 
 manual-pictures: $(VENV)/.dev ## Take the pictures of the editors' manual from a running admin
 	$(BIN)/python -m pytest -n0 -q tests/browser/manual_pictures.py
+
+accessibility-report: $(VENV)/.dev ## Test the accessibility and write down the result that the site shows
+	$(BIN)/python -m pytest -n0 -q -p tests.browser.accessibility_report \
+		tests/browser/test_accessibility.py tests/test_accessibility.py tests/test_contrast.py \
+		--deselect tests/test_accessibility.py::test_the_report_that_came_with_the_site_is_of_a_test_without_faults
+
+accessibility-snapshots: $(VENV)/.dev ## Write anew what a screen reader is told of the main templates
+	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -n0 -q tests/browser/test_accessibility.py -k screen_reader
+
+lighthouse: $(VENV)/.dev ## Lighthouse's marks of every template: accessibility, best practices, SEO (needs npm)
+	@command -v npm >/dev/null || { echo "npm is missing: sudo apt install npm"; exit 1; }
+	npm install --prefix var/lighthouse --no-save --no-audit --no-fund --ignore-scripts lighthouse@$(LIGHTHOUSE)
+	$(BIN)/python -m pytest -n0 -q tests/browser/lighthouse.py
 
 requirements: $(VENV)/.dev ## Refresh the pinned requirements from the .in files
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

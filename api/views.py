@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 from news.models import ArchiveMonth, NewsCategory
 from pages.in_force import current_election
 from pages.languages import html_language
+from pages.limits import seconds_to_wait
 from pages.models import SiteIdentity
 
 from . import openapi as openapi_document
 from . import spreadsheet
 from .fields import Answer, described
-from .limits import seconds_to_wait
 from .parameters import LANGUAGE, MAX_LIMIT, ParameterError, read_parameters
 from .resources import CSV_PARAMETERS, NEWS, RESOURCES, Resource
 
@@ -82,6 +82,7 @@ def open_data(kind: str = "json"):
             response = answer(request, *args, **kwargs)
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             return response
 
         return open_to_all

@@ -41,6 +41,8 @@ from wagtail.models import (
 )
 from wagtail.users.models import UserProfile
 
+from contact.admin_views import PersonForm
+from contact.models import ContactPage, DataOfficer, PrivacyPage
 from goals.models import GoalIndexPage, GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage, PinnedArticle
 from pages import blocks
@@ -63,6 +65,7 @@ from pages.models.identity import SocialLinkBlock
 from pages.models.institutional import InstitutionalPage, Legislation
 from pages.publicity import PublicityMixin
 from search.models import PromotedResult
+from sign_in.forms import NewPasskeyForm
 
 from .elections.views import JustificationForm
 from .manual import SECTIONS, Section
@@ -99,6 +102,8 @@ EXPLAINED: dict[type, Explained] = {
     ArticlePage: Explained("noticia", corrections="agendar"),
     VideoIndexPage: Explained("videos"),
     VideoPage: Explained("videos"),
+    ContactPage: Explained("mensagens"),
+    PrivacyPage: Explained("mensagens"),
     PublicityMixin: Explained(is_publicity="eleitoral"),
     PageReview: Explained("painel"),
     BaseViewRestriction: Explained("paginas"),
@@ -132,6 +137,9 @@ EXPLAINED: dict[type, Explained] = {
     SubmitTranslationForm: Explained("linguas"),
     Site: Explained("enderecos"),
     # People
+    PersonForm: Explained("mensagens"),
+    DataOfficer: Explained("mensagens"),
+    NewPasskeyForm: Explained("entrar"),
     User: Explained("pessoas"),
     Group: Explained("pessoas"),
     UserProfile: Explained(

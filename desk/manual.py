@@ -88,6 +88,7 @@ SECTIONS = (
     Section("menus", "Menus, nome e contatos do site"),
     Section("painel", "Páginas a rever e links quebrados"),
     Section("avisos", "Avisos no alto do site"),
+    Section("mensagens", "Mensagens de quem visita, e privacidade"),
     Section("eleitoral", "O período eleitoral"),
     Section("lixeira", "Excluir e restaurar", (
         Picture("lixeira", "A lixeira, com uma página que pode ser restaurada."),

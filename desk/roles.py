@@ -77,6 +77,8 @@ EDITING = Role(
         *_each("news.newscategory", *ALL),
         *_each("search.promotedresult", *ALL),
         *_each("wagtailredirects.redirect", *ALL),
+        # Reads what visitors wrote, and says that it was answered.
+        *_each("contact.contactmessage", "view", "change"),
         # Images and documents are allowed by collection; these show their history.
         *_each("pages.siteimage", "view"),
         *_each("pages.sitedocument", "view"),
@@ -94,6 +96,9 @@ ADMINISTRATION = Role(
         *_each("pages.siteidentity", "add", "change"),
         *_each("pages.electionperiod", *ALL),
         *_each("desk.electionjustification", "view"),
+        "contact.change_dataofficer",
+        # At the request of who wrote it.
+        "contact.delete_contactmessage",
         # For good, out of the recycle bin.
         *_each("desk.trashedpage", "delete"),
         *_each("auth.user", *ALL),

@@ -1,6 +1,15 @@
 """Where the desk enters Wagtail's admin. Each thing registers its hooks in its own module."""
 
-from . import content_checker, field_help, history, history_report, manual, people, publishing  # noqa: F401
+from . import (  # noqa: F401
+    content_checker,
+    field_help,
+    history,
+    history_report,
+    manual,
+    people,
+    publishing,
+    readability,
+)
 from .dashboard import hooks as dashboard_hooks  # noqa: F401
 from .elections import hooks as election_hooks  # noqa: F401
 from .links import hooks as link_hooks  # noqa: F401

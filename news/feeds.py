@@ -352,4 +352,6 @@ def feed_response(request, index, name: str, chosen) -> HttpResponse:
         )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
+    # Readers of feeds on the web fetch them from where they are.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

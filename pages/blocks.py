@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from itertools import chain, count
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.rich_text import get_rich_text_editor_widget
 from wagtail.blocks import (
     BooleanBlock,
     CharBlock,
@@ -31,6 +34,7 @@ from wagtail.rich_text import RichText
 
 from .picture import FULL_SPEC, prefetch_renditions
 from .references import References, taken_from_hand
+from .rich_text_languages import LANGUAGE_FEATURES
 from .tidy import tidy_line, tidy_rich_text
 
 #: What a paragraph may contain. Headings are blocks of their own, so that they can be checked.
@@ -85,7 +89,16 @@ class LibraryImageBlock(ImageBlock):
 
 
 class TidyRichTextBlock(RichTextBlock):
-    """Wagtail's, without what a pasted text brings that nobody wrote."""
+    """Wagtail's, without what a pasted text brings that nobody wrote.
+
+    Every text may mark parts in other languages; migrations need not know.
+    """
+
+    @cached_property
+    def field(self):
+        features = [*self.features, *LANGUAGE_FEATURES]
+        widget = get_rich_text_editor_widget(self.editor, features=features)
+        return forms.CharField(widget=widget, **self.field_options)
 
     def clean(self, value):
         return super().clean(RichText(tidy_rich_text(value.source)))

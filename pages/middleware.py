@@ -6,17 +6,19 @@ from django.urls import reverse
 
 from . import in_force
 from .sites import introduce
+from .vlibras import with_vlibras
 
 
-def _is_for_admin(request) -> bool:
+def is_for_admin(request) -> bool:
     return request.path_info.startswith(reverse("wagtailadmin_home"))
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The strict policy for visitors, and one the admin's interface can live with.
 
-    A public page that shows the way to another service's player may frame that service, and only
-    that one; the template tag ``external_player`` says so on the request. An editor who is signed
+    A public page with a video of this site may play it; one that shows the way to another
+    service's player may frame that service, and only that one. The template tag ``video_player``
+    says so on the request. An editor who is signed
     in gets the admin's policy on public pages too, for Wagtail's bar appears on them.
     """
 
@@ -28,10 +30,13 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY["DIRECTIVES"]
         if origins := getattr(request, "frame_origins", None):
             parts.update = {**(parts.update or {}), "frame-src": sorted(origins)}
+        if getattr(request, "plays_video", False):
+            parts.update = {**(parts.update or {}), "media-src": ["'self'"]}
+        parts.update = with_vlibras(request, parts.update)
         return parts
 
     def _shows_admin(self, request) -> bool:
-        if _is_for_admin(request):
+        if is_for_admin(request):
             return True
         # Only a request that carries a session can be an editor's; others must not touch it.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
@@ -51,7 +56,7 @@ class InForceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if _is_for_admin(request):
+        if is_for_admin(request):
             return self.get_response(request)
         asked = in_force.Request(partial(introduce, request), self._is_rehearsal(request))
         with asked.being_answered():

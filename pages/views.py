@@ -1,12 +1,14 @@
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from wagtail import views as wagtail_views
+from wagtail.models import Page, PageViewRestriction
 
+from .limits import limited
 from .models import SiteIdentity
 from .tree import find_page
 from .visibility import is_withheld
@@ -27,6 +29,21 @@ def serve(request, path):
     return wagtail_views.serve(request, path)
 
 
+@limited("passwords")
+def open_private_page(request, page_view_restriction_id, page_id):
+    """Wagtail's view of a page's password, for a page that the password opens, so many times.
+
+    Wagtail takes any restriction with any page, a draft or the root of the tree too.
+    """
+    restriction = get_object_or_404(
+        PageViewRestriction.objects.select_related("page"),
+        pk=page_view_restriction_id,
+        restriction_type=PageViewRestriction.PASSWORD,
+    )
+    get_object_or_404(Page, pk=page_id, live=True, path__startswith=restriction.page.path)
+    return wagtail_views.authenticate_with_password(request, page_view_restriction_id, page_id)
+
+
 def withheld(request):
     """What is said in the place of a page that an election withholds: why, and until when.
 
@@ -41,10 +58,13 @@ def withheld(request):
 
 @require_safe
 def robots(request):
-    """The site's robots.txt (RFC 9309)."""
+    """The site's robots.txt (RFC 9309).
+
+    It does not name the admin, whose pages ask not to be indexed: whoever reads it would learn the
+    admin's address (RFC 9309, 3).
+    """
     lines = [
         "User-agent: *",
-        f"Disallow: {reverse('wagtailadmin_home')}",
         f"Disallow: {reverse('search')}",
         "",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",

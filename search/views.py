@@ -2,6 +2,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from pages.limits import count_request
 from pages.pagination import paginate
 
 from .answers import answer
@@ -18,6 +19,7 @@ def search(request):
     language = get_language()
     filters = Filters(request.GET, language)
     if query:
+        count_request(request, "search")
         found = answer(query, language, filters.kind_label, filters.year)
         results = paginate(found.results(request), request)
         context |= {

@@ -23,6 +23,7 @@ from wagtail.models import (
     Workflow,
 )
 
+from contact.models import ContactPage, DataOfficer
 from desk.models import TrashedPage, TrashedThing
 from news.models import NewsCategory
 from pages.blocks import BodyBlock
@@ -36,7 +37,7 @@ from pages.models import (
     VideoFile,
 )
 from search.models import PromotedResult
-from tests.builders import PersonFactory, StandardPageFactory
+from tests.builders import ContactMessageFactory, PersonFactory, StandardPageFactory
 
 
 def _walk(patterns, namespaces: tuple[str, ...], inherited: frozenset[str]) -> Iterator:
@@ -126,6 +127,8 @@ class Stage:
             start=long_ago, end=long_ago + timedelta(days=90)
         )
         deleted = StandardPageFactory(parent=home, title="Excluída", slug="excluida", live=False)
+        self.message = ContactMessageFactory()
+        self.officer = DataOfficer.load()
         self.trashed = TrashedPage.objects.put(deleted, self.author)
         self.kept = TrashedThing.objects.keep(NewsCategory.objects.last(), self.author)
         self.person = PersonFactory(role="Redação")
@@ -159,7 +162,9 @@ class Stage:
             "wagtailsnippets_search_promotedresult": self.promoted.pk,
             "wagtailsnippets_pages_sitenotice": self.notice.pk,
             "wagtailsnippets_pages_electionperiod": self.election.pk,
+            "contact_messages": self.message.pk,
             "desk_trash": self.trashed.pk,
+            "wagtailsettings": self.officer.pk,
         }
 
     def arguments(self) -> dict[str, object]:
@@ -200,10 +205,18 @@ class Stage:
         """Arguments of single addresses that are about something else than the rest."""
         reviewed = {"page_id": self.reviewed.pk}
         task = {"pk": self.step.task_id}
+        form = {"page_id": ContactPage.objects.first().pk}
+        officer = {"app_name": "contact", "model_name": "dataofficer"}
         step = {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}
         return {
             "wagtail_bulk_action": {"app_label": "wagtailcore", "model_name": "page"},
+            "wagtailforms:list_submissions": form,
+            "wagtailforms:list_submissions_results": form,
+            "wagtailforms:delete_submissions": form,
+            "wagtailsettings:edit": officer,
+            "wagtailsettings:preview_on_edit": officer,
             "desk_trash:restore_thing": {"pk": self.kept.pk},
+            "sign_in_reset": {"pk": self.person.pk},
             "wagtailadmin_api:pages:action": {"action_name": "unpublish"},
             "wagtailadmin_tag_model_autocomplete": {"model_name": "tag"},
             "wagtailadmin_pages:convert_alias": {"page_id": self.alias.pk},
@@ -244,6 +257,9 @@ class Stage:
         """The address of that name. Raises KeyError for a parameter that is not known here."""
         if name == "wagtailadmin_pages:revisions_compare":
             return reverse(name, args=[self.live.pk, "earliest", "latest"])
+        if name == "wagtailsettings:edit":
+            # Without the key it only leads to this one.
+            parameters = (*parameters, "pk")
         if name == "wagtail_bulk_action":
             parameters = ("app_label", "model_name", "action")
         namespace = name.rpartition(":")[0]

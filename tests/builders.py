@@ -11,6 +11,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail_factories import PageFactory
 
+from contact.models import ContactMessage, ContactPage
 from news.models import ArchiveMonth, ArticlePage, NewsCategory
 from pages.blocks import BodyBlock
 from pages.models import StandardPage, VideoPage
@@ -55,6 +56,24 @@ class NewsCategoryFactory(factory.django.DjangoModelFactory):
 
     name = factory.Sequence(lambda number: f"Assunto {number}")
     slug = factory.Sequence(lambda number: f"assunto-{number}")
+
+
+class ContactMessageFactory(factory.django.DjangoModelFactory):
+    """What a visitor wrote; ``page`` is the contact page in Portuguese."""
+
+    class Meta:
+        model = ContactMessage
+
+    page = factory.LazyFunction(lambda: ContactPage.objects.get(locale__language_code="pt-br"))
+    name = "Maria"
+    email = factory.Sequence(lambda number: f"maria-{number}@example.org")
+    subject = "Visita a Jundiaí"
+    text = "Queremos visitar a cidade."
+    language_code = "pt-br"
+    nonce = factory.Sequence(lambda number: f"nonce-{number}")
+    consent_version = 1
+    consented_at = factory.LazyFunction(timezone.now)
+    keep_until = factory.LazyAttribute(lambda message: message.consented_at + timedelta(days=180))
 
 
 class PersonFactory(factory.django.DjangoModelFactory):

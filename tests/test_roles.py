@@ -31,6 +31,7 @@ from wagtail.models import (
 )
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
+from contact.models import ContactMessage, DataOfficer
 from desk.models import TrashedPage
 from desk.roles import ROLES, sync_roles
 from news.models import NewsCategory
@@ -421,6 +422,35 @@ def delete_the_identity(client, stage, me):
     return not SiteIdentity.objects.filter(pk=identity.pk).exists()
 
 
+def answer_a_message(client, stage, me):
+    client.post(f"/admin/mensagens/{stage.message.pk}/respondida/", {"answered": "1"})
+    stage.message.refresh_from_db()
+    return stage.message.answered_by == me
+
+
+def erase_a_message(client, stage, me):
+    client.post(f"/admin/mensagens/{stage.message.pk}/apagar/")
+    return not ContactMessage.objects.exists()
+
+
+def erase_what_a_person_sent(client, stage, me):
+    form = {"email": stage.message.email, "action": "erase"}
+    client.post("/admin/mensagens/pessoa/", form)
+    return not ContactMessage.objects.exists()
+
+
+def delete_messages_in_wagtails_list(client, stage, me):
+    address = f"/admin/forms/submissions/{stage.message.page_id}/delete/"
+    client.post(f"{address}?selected-submissions={stage.message.pk}")
+    return not ContactMessage.objects.exists()
+
+
+def name_the_data_officer(client, stage, me):
+    form = {"name": "Encarregada", "email": "dados@example.org", "phone": "", "url": ""}
+    client.post(f"/admin/settings/contact/dataofficer/{stage.officer.pk}/", form)
+    return DataOfficer.known() is not None
+
+
 def person_form(person=None, **changes):
     return {
         "username": person.username if person else "novata",
@@ -636,6 +666,11 @@ DEEDS = {
     switch_the_workflow_off: ADMINISTRATORS,
     change_a_step: ADMINISTRATORS,
     add_a_step: ADMINISTRATORS,
+    answer_a_message: EDITORS,
+    erase_a_message: ADMINISTRATORS,
+    erase_what_a_person_sent: ADMINISTRATORS,
+    name_the_data_officer: ADMINISTRATORS,
+    delete_messages_in_wagtails_list: NOBODY,
     delete_the_identity: NOBODY,
     make_a_superuser: NOBODY,
     take_over_a_superuser: NOBODY,
@@ -675,8 +710,19 @@ TABLE = [
         wagtailadmin_tag_autocomplete wagtailadmin_tag_model_autocomplete
         """,
     ),
+    # What follows the password, and one's own second factor.
+    (
+        ALL,
+        "",
+        """
+        sign_in_code sign_in_recovery sign_in_enrol sign_in_first_app sign_in_first_passkey
+        sign_in_session sign_in_security sign_in_confirm sign_in_app sign_in_passkey sign_in_remove
+        sign_in_codes
+        """,
+    ),
+    (ADMINISTRATORS, "", "sign_in_reset"),
     (ALL, "articles", f"choose_parent {LISTED}"),
-    (ALL, "", "manual election_rehearsal desk_page_review"),
+    (ALL, "", "manual election_rehearsal desk_page_review desk_readability"),
     (EDITORS, "", "election_justify"),
     (EDITORS, "wagtailsnippets_pages_sitenotice", "preview_on_add preview_on_edit"),
     (ADMINISTRATORS, "", "election_report election_report_results"),
@@ -691,6 +737,14 @@ TABLE = [
         desk_videos-incompletos desk_videos-incompletos_results
         """,
     ),
+    (EDITORS, "contact_messages", "index index_results read answered"),
+    (ADMINISTRATORS, "contact_messages", "erase person"),
+    # Messages have screens of their own; Wagtail's list of forms is empty.
+    (ALL, "wagtailforms", "index index_results"),
+    (NOBODY, "wagtailforms", "list_submissions list_submissions_results delete_submissions"),
+    (ADMINISTRATORS, "wagtailsettings", "edit"),
+    # There is no preview of a setting.
+    (NOBODY, "wagtailsettings", "preview_on_edit"),
     (ALL, "desk_trash", "index index_results things things_results restore"),
     (EDITORS, "desk_trash", "restore_thing"),
     (ADMINISTRATORS, "desk_trash", "purge"),
@@ -846,7 +900,10 @@ def test_who_has_no_role_does_not_enter(client, stage):
         for name, address in addresses(stage).items()
         if name not in FAILING and client.get(address).status_code == 200
     }
-    public = {"wagtailadmin_javascript_catalog", "wagtailadmin_login", "wagtailadmin_sprite"}
+    public = {
+        *("wagtailadmin_javascript_catalog", "wagtailadmin_login", "wagtailadmin_sprite"),
+        "sign_in_session",
+    }
     assert {name for name in opened - public if "password_reset" not in name} == set()
 
 

@@ -548,7 +548,7 @@ def test_editors_promote_results_in_the_admin(admin_client):
 # Any input, any number ------------------------------------------------------------------------
 
 BAD_QUESTIONS = [
-    "\x00", "cooperação\x00", "\ufffd", "a" * 10_000, "palavra " * 2000, "'", '"', '"cooperação',
+    "\x00", "cooperação\x00", "\ufffd", "a" * 3_000, "palavra " * 400, "'", '"', '"cooperação',
     "!!!", "& | ! ( ) : * < >", "cooperação & !amostra:*", "(", "NEAR(a b)", "title : amostra",
     "a AND OR NOT", "%", "_", "\\", "\\'", "$$", "--", "; DROP TABLE x", "1e999", "-1", "٣", "²",
     "中文", "😀", "İstanbul", "ẞ", "e\u0301", "\u200b", "a-" * 100, "'" * 100, "x" * 39 + "'s",

@@ -48,11 +48,13 @@ def test_placeholders_and_spaces_at_the_ends_are_kept(language):
 def test_the_catalogues_have_every_string_of_the_code(tmp_path):
     folders = (
         "pages",
+        "contact",
         "goals",
         "news",
         "search",
         "api",
         "desk",
+        "sign_in",
         "jundiai_global",
         "templates",
     )

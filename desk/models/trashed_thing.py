@@ -150,7 +150,7 @@ class TrashedThing(models.Model):
     data = models.JSONField(encoder=DjangoJSONEncoder, editable=False)
     tags = models.JSONField(default=list, editable=False)
     references = models.JSONField(default=list, editable=False)
-    #: Where copies of its files are: names in the public storage and in the private one.
+    #: Where copies of its files are: names where they were and in the private storage.
     files = models.JSONField(default=dict, editable=False)
     deleted_at = models.DateTimeField(
         _("quando"), default=timezone.now, editable=False, db_index=True
@@ -219,16 +219,18 @@ class TrashedThing(models.Model):
         return thing
 
     def _put_files_back(self) -> dict[str, str]:
-        """Copy the files to the public storage; their names there, by those they had."""
-        public = storages["default"]
+        """Copy the files to where they were; their names there, by those they had."""
+        if not self.files:
+            return {}
+        storage = self.content_type.model_class()._meta.get_field("file").storage
         names = {}
         for name, kept in self.files.items():
             # A file that is still there is the one: not all are deleted with what they belong to.
-            if public.exists(name):
+            if storage.exists(name):
                 names[name] = name
             else:
                 with private_storage().open(kept) as content:
-                    names[name] = public.save(name, File(content))
+                    names[name] = storage.save(name, File(content))
         return names
 
     @staticmethod

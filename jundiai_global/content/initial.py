@@ -8,13 +8,16 @@ from html import escape
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from wagtail.models import Locale, Page, Site
 
+from contact.models import ContactPage, PrivacyPage
 from goals.models import GoalIndexPage, GoalPage
 from news.models import NewsIndexPage
 from pages.library.collections import make_collections
 from pages.models import (
+    AccessibilityPage,
     HomePage,
     InstitutionalPage,
     Legislation,
@@ -26,7 +29,8 @@ from pages.models import (
     VideoIndexPage,
 )
 
-from . import source
+from . import accessibility, privacy, source
+from .conversion import become
 
 LAW = "Lei Municipal n° 8763, de 03 de março de 2017"
 CITY_URL = "https://jundiai.sp.gov.br/"
@@ -62,6 +66,16 @@ def add(parent: Page, page: Page) -> Page:
     page.save_revision().publish()
     page.refresh_from_db()
     return page
+
+
+def privacy_body(contact: Page) -> list[tuple]:
+    """The first text of the privacy page, which leads to ``contact`` where it names it."""
+    body = []
+    for title, sentences in privacy.SECTIONS:
+        text = escape(" ".join(sentences), quote=False)
+        link = page_link(contact, privacy.CONTACT)
+        body += [heading(title), rich(f"<p>{text.replace(privacy.CONTACT, link)}</p>")]
+    return body
 
 
 class InitialContent:
@@ -115,6 +129,59 @@ class InitialContent:
         self._identity()
         self._menus()
         return self.home
+
+    def complete(self) -> list[str]:
+        """Give a site that has its content what the first content got later; says what was added.
+
+        Ordinary pages that stood for these become what they stood for. Their text stays, unless
+        nobody has ever changed it.
+        """
+        self.home = HomePage.objects.get(locale=self.locale)
+        added = []
+        for attribute, slug, model, make in (
+            ("contact", "contato", ContactPage, self._contact),
+            ("privacy", "privacidade", PrivacyPage, self._privacy),
+        ):
+            page = model.objects.descendant_of(self.home).first()
+            if page is None:
+                page = self._converted(slug, model) or make()
+                added.append(page.title)
+            setattr(self, attribute, page)
+        if self._put_into_footer(self.privacy):
+            added.append("a link in the footer")
+        return added
+
+    def _converted(self, slug: str, model) -> StandardPage | None:
+        """The ordinary page with that address and its translations, made pages of ``model``."""
+        ordinary = ContentType.objects.get_for_model(StandardPage)
+        found = StandardPage.objects.child_of(self.home).filter(slug=slug, content_type=ordinary)
+        page = found.first()
+        if page is None:
+            return None
+        for translation in StandardPage.objects.filter(
+            translation_key=page.translation_key, content_type=ordinary
+        ).exclude(pk=page.pk):
+            become(translation, model)
+        is_untouched = not page.revisions.exclude(user=None).exists()
+        page = become(page, model)
+        if is_untouched and model is PrivacyPage:
+            page.summary, page.body = privacy.SUMMARY, privacy_body(self.contact)
+            page.save_revision().publish()
+        return page
+
+    def _put_into_footer(self, page: Page) -> bool:
+        """Have the footer lead to ``page``; False where it does already."""
+        columns = Menu.objects.filter(locale=self.locale, location=Menu.Location.FOOTER)
+        items = MenuItem.objects.filter(menu__in=columns)
+        if items.filter(page=page).exists():
+            return False
+        column = columns.order_by("sort_order", "pk").last()
+        if column is None:
+            self._menu("Transparência", Menu.Location.FOOTER, 2, [(page, "")])
+        else:
+            order = items.filter(menu=column).count()
+            MenuItem.objects.create(menu=column, sort_order=order, page=page)
+        return True
 
     def _home(self) -> HomePage:
         root = Page.get_first_root_node()
@@ -191,10 +258,10 @@ class InitialContent:
             add(index, GoalPage(title=title, slug=slug, statement=statement))
         return index
 
-    def _contact(self) -> StandardPage:
+    def _contact(self) -> ContactPage:
         return add(
             self.home,
-            StandardPage(
+            ContactPage(
                 title="Contato",
                 slug="contato",
                 summary=(
@@ -221,102 +288,17 @@ class InitialContent:
             ),
         )
 
-    def _accessibility(self) -> StandardPage:
-        return add(
-            self.home,
-            StandardPage(
-                title="Acessibilidade",
-                slug="acessibilidade",
-                summary=(
-                    "Este site é feito para que todas as pessoas o usem, com qualquer aparelho e "
-                    "de qualquer modo de ler."
-                ),
-                show_contents=True,
-                body=[
-                    heading("As regras que seguimos"),
-                    rich(
-                        "<p>O site segue as Diretrizes de Acessibilidade para Conteúdo Web (WCAG) "
-                        "2.2, nível AA, e o Modelo de Acessibilidade em Governo Eletrônico (eMAG) "
-                        "3.1, como pede a Lei Brasileira de Inclusão (Lei n° 13.146/2015, art. "
-                        "63). Cada mudança no site passa por testes automáticos num navegador.</p>"
-                    ),
-                    heading("Atalhos do teclado"),
-                    rich(
-                        "<ul><li><b>1</b>: ir para o conteúdo;</li>"
-                        "<li><b>2</b>: ir para o menu;</li>"
-                        "<li><b>3</b>: ir para a busca;</li>"
-                        "<li><b>4</b>: ir para o rodapé.</li></ul>"
-                        "<p>No Chrome e no Edge, aperte Alt e o número; no Firefox, Alt, Shift e "
-                        "o número; no macOS, Control, Option e o número. Com a tecla Tab você "
-                        "passa por todos os links e botões, e o primeiro Tab de cada página "
-                        "mostra estes atalhos.</p>"
-                    ),
-                    heading("Cores e tamanho das letras"),
-                    rich(
-                        "<p>O botão Alto contraste, no alto da página, troca as cores por preto, "
-                        "branco e amarelo. O site também obedece ao tema claro ou escuro e ao alto "
-                        "contraste do seu aparelho. Para aumentar as letras, use o zoom do "
-                        "navegador: Ctrl e + (Command e + no macOS). Nada se perde até 400%.</p>"
-                    ),
-                    heading("Vídeos e imagens"),
-                    rich(
-                        "<p>Os vídeos guardados no site usam o tocador do próprio navegador, com "
-                        "legendas quando há fala, e a transcrição vem junto. Imagens que informam "
-                        "têm descrição.</p>"
-                    ),
-                    heading("Limites conhecidos"),
-                    rich(
-                        "<p>Vídeos do YouTube e do Vimeo, quando você os abre, usam o tocador "
-                        "desses serviços. Documentos feitos por outros órgãos podem não ser "
-                        "acessíveis. Este site ainda não oferece tradução para Libras.</p>"
-                    ),
-                    heading("Encontrou uma barreira?"),
-                    rich(
-                        f"<p>Conte-nos pela página de {page_link(self.contact, 'contato')}: diga "
-                        "em que página estava, o que tentou fazer e que aparelho e tecnologia "
-                        "usava.</p>"
-                    ),
-                ],
-            ),
-        )
+    def _accessibility(self) -> AccessibilityPage:
+        return add(self.home, AccessibilityPage(**accessibility.fields(self.contact)))
 
-    def _privacy(self) -> StandardPage:
+    def _privacy(self) -> PrivacyPage:
         return add(
             self.home,
-            StandardPage(
+            PrivacyPage(
                 title="Privacidade",
                 slug="privacidade",
-                summary="Você lê este site sem ser seguido.",
-                body=[
-                    heading("O que não fazemos"),
-                    rich(
-                        "<p>Este site não põe cookies no aparelho de quem o visita, não usa "
-                        "rastreadores, não carrega nada de outros sites e não mede o que cada "
-                        "pessoa lê.</p>"
-                    ),
-                    heading("O que fica no seu aparelho"),
-                    rich(
-                        "<p>Só se você ligar o alto contraste: essa escolha fica guardada no seu "
-                        "navegador, que não a envia a ninguém. Desligue-o e ela se apaga.</p>"
-                    ),
-                    heading("Vídeos de outros serviços"),
-                    rich(
-                        "<p>Um vídeo do YouTube ou do Vimeo só é carregado depois que você pede. A "
-                        "partir daí valem as regras desse serviço.</p>"
-                    ),
-                    heading("Editores do site"),
-                    rich(
-                        "<p>Só quem entra na área de edição recebe cookies, os necessários para "
-                        "manter a sessão.</p>"
-                    ),
-                    heading("Os seus direitos"),
-                    rich(
-                        "<p>A Lei Geral de Proteção de Dados Pessoais (Lei n° 13.709/2018, art. "
-                        "18) garante a você saber que dados seus são tratados, corrigi-los e pedir "
-                        f"que sejam apagados. Escreva-nos pela página de "
-                        f"{page_link(self.contact, 'contato')}.</p>"
-                    ),
-                ],
+                summary=privacy.SUMMARY,
+                body=privacy_body(self.contact),
             ),
         )
 

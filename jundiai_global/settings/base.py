@@ -18,11 +18,15 @@ mimetypes.add_type("image/avif", ".avif")
 INSTALLED_APPS = [
     "jundiai_global",
     "desk",
+    "sign_in",
     "api",
     "search",
     "news",
     "goals",
+    "contact",
     "pages",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.simple_translation",
@@ -51,17 +55,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pages.headers.HeadersMiddleware",
+    "sign_in.networks.AdminNetworksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # With random bytes that hide the length of secrets (BREACH).
     "django.middleware.gzip.GZipMiddleware",
     "pages.middleware.ContentSecurityPolicyMiddleware",
+    "pages.refusals.RequestLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Needs to know who asks, and goes before whatever reads a body.
+    "pages.refusals.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sign_in.sessions.SessionEndMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.middleware.InForceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -119,7 +129,7 @@ CACHES = {
         "TIMEOUT": 600,
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
-    # How often each visitor asked for open data in this minute.
+    # How often each visitor asked for what costs much, in this minute.
     "limits": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "limits",
@@ -157,6 +167,13 @@ STORAGES = {
 }
 # A page of the admin with a long body has a field for every cell of its tables.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+#: Longest address with its query, in characters; Gunicorn takes no longer ones (4094 with the rest
+#: of the line).
+MAX_ADDRESS_LENGTH = 4000
+#: Largest body of a request in bytes: of a visitor's form, and of an editor's, with a video in it.
+MAX_VISITOR_BODY = 128 * 1024
+MAX_EDITOR_BODY = 210 * 1024 * 1024
 
 # Wagtail -----------------------------------------------------------------------------------
 
@@ -175,9 +192,11 @@ WAGTAIL_WORKFLOW_ENABLED = True
 # Notices go to the groups that review; superusers who review are in one.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "desk.elections.approval.publish_approved"
-WAGTAILADMIN_USER_LOGIN_FORM = "pages.forms.LoginForm"
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "pages.rich_text.RichTextArea"}}
 # Help texts of the admin lead to the manual.
 FORM_RENDERER = "desk.field_help.FormRenderer"
+WAGTAILADMIN_USER_LOGIN_FORM = "sign_in.forms.SignInForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "sign_in.forms.PasswordResetForm"  # noqa: S105
 
 WAGTAILIMAGES_IMAGE_MODEL = "pages.SiteImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
@@ -192,6 +211,9 @@ WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "pages.library.forms.SiteDocumentForm"
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+# Always by our view, which asks for permission, and always to be saved.
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_INLINE_CONTENT_TYPES = []
 
 # No address is ever asked of another service: videos by address are read by `pages`.
 WAGTAILEMBEDS_FINDERS = []
@@ -210,8 +232,24 @@ API_REQUESTS_PER_MINUTE = {
     "json": env.int("API_REQUESTS_PER_MINUTE", default=120),
     "csv": env.int("API_CSV_PER_MINUTE", default=10),
 }
+#: The same for what costs more than a page: searches, lists of news asked for in their own way,
+#: feeds, sitemaps, and guesses of a page's password. As many as a classroom behind one address.
+REQUESTS_PER_MINUTE = {
+    "search": env.int("SEARCHES_PER_MINUTE", default=120),
+    "lists": env.int("LISTS_PER_MINUTE", default=240),
+    "feeds": env.int("FEEDS_PER_MINUTE", default=120),
+    "sitemaps": env.int("SITEMAPS_PER_MINUTE", default=240),
+    "passwords": 10,
+}
 #: The header in which a proxy says who asks; empty, the address of the connection is taken.
 CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
+
+# Privacy ------------------------------------------------------------------------------------
+
+#: For how many days what visitors write to the office is kept: they are told, and it is deleted.
+CONTACT_MESSAGES_KEPT_DAYS = env.int("CONTACT_MESSAGES_KEPT_DAYS", default=180)
+#: For how many days the server keeps its logs, as the privacy page says: see docs/operations.md.
+LOGS_KEPT_DAYS = env.int("LOGS_KEPT_DAYS", default=30)
 
 # The editors' desk -------------------------------------------------------------------------
 
@@ -223,16 +261,39 @@ REVIEW_PAGES_EVERY_DAYS = 180
 # Security ----------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "sign_in.passwords.LengthValidator"},
+    {"NAME": "sign_in.passwords.BlocklistValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+#: Of what no password may be made alone: what anybody would try here.
+PASSWORD_CONTEXT_WORDS = [
+    *("jundiaí", "global", "prefeitura", "município", "assessoria", "cooperação"),
+    *("internacional", "aci", "administração", "redação", "edição", "senha", "admin"),
+]
+#: Whether those who publish or look after people enter with a second factor, and others with a
+#: short password too.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
+#: Where the admin is, and from which networks; empty, from any.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
+ADMIN_NETWORKS = env.list("ADMIN_NETWORKS", default=[])
+#: How long one stays signed in without work, and whatever is done.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_MINUTES", default=60) * 60
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 60 * 60
+# A link for a new password is as good as one.
+PASSWORD_RESET_TIMEOUT = 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+#: By what a browser is recognised from which somebody signed in before.
+BROWSER_COOKIE_NAME = "browser"
+MESSAGE_STORAGE = "sign_in.messages.MessageStorage"
+MESSAGES_COOKIE_NAME = "messages"
 
+#: Whom to tell of a weakness, as ``mailto:`` or ``https:`` addresses, and where our rules for it
+#: are (RFC 9116). Without a contact there is no security.txt.
+SECURITY_CONTACTS = [contact for contact in env.list("SECURITY_CONTACTS", default=[]) if contact]
+SECURITY_POLICY_URL = env.str("SECURITY_POLICY_URL", default="")
+
+CSRF_FAILURE_VIEW = "pages.refusals.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # The admin shows previews of the pages in frames of its own.
@@ -248,8 +309,6 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'"],
         "font-src": ["'self'"],
-        "media-src": ["'self'"],
-        "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'self'"],
@@ -274,3 +333,36 @@ ADMIN_CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+#: For files: static ones, uploads, and errors that come before any page. Browsers draw a picture or
+#: a video that is opened by itself with a style of their own.
+FILE_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+#: For documents that editors upload: they are saved, not opened.
+DOCUMENT_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+)
+#: What no page may ask of a visitor's device (https://www.w3.org/TR/permissions-policy/). Players
+#: of videos may fill the screen; passkeys sign editors in.
+FORBIDDEN_FEATURES = [
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+]

@@ -11,3 +11,4 @@ DATABASES = {
     "default": database(env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR}/var/db.sqlite3"))
 }
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)

@@ -1,12 +1,25 @@
 """For the city's servers. Everything secret or particular comes from the environment."""
 
+import ipaddress
+import re
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import STORAGES, database, env
+from .base import (
+    ADMIN_CONTENT_SECURITY_POLICY,
+    ADMIN_NETWORKS,
+    ADMIN_PATH,
+    CONTENT_SECURITY_POLICY,
+    SECURITY_CONTACTS,
+    SECURITY_POLICY_URL,
+    SITE_URL,
+    STORAGES,
+    database,
+    env,
+)
 
 #: Shorter keys are easier to guess; `secrets.token_urlsafe(50)` makes one that is long enough.
 MINIMUM_SECRET_KEY_LENGTH = 50
@@ -42,6 +55,23 @@ def _problems() -> list[str]:
         problems.append(
             "SITE_URL must be the site's public address. Example: https://global.jundiai.sp.gov.br"
         )
+    for contact in SECURITY_CONTACTS:
+        if not contact.startswith(("mailto:", "https://", "tel:")):
+            problems.append(
+                "SECURITY_CONTACTS must be addresses (RFC 9116). "
+                "Example: mailto:seguranca@example.org,https://example.org/contato/"
+            )
+    if SECURITY_POLICY_URL and not SECURITY_POLICY_URL.startswith("https://"):
+        problems.append(
+            "SECURITY_POLICY_URL must be an https address. Example: https://example.org/seguranca/"
+        )
+    if not re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*", ADMIN_PATH):
+        problems.append("ADMIN_PATH must be letters, digits and hyphens. Example: redacao")
+    for network in ADMIN_NETWORKS:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            problems.append(f"ADMIN_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
     if email_url := env.str("EMAIL_URL", default=""):
         try:
             env.email_url("EMAIL_URL")
@@ -84,14 +114,33 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
+if SITE_URL.startswith("https:"):
+    for _policy in (CONTENT_SECURITY_POLICY, ADMIN_CONTENT_SECURITY_POLICY):
+        _policy["DIRECTIVES"]["upgrade-insecure-requests"] = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=True)
+if SESSION_COOKIE_SECURE:
+    # Browsers take these names only over https, from this very host, for all of it: no other host
+    # of the domain can set them (RFC 6265bis, 4.1.3.2).
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    BROWSER_COOKIE_NAME = "__Host-browser"
+    MESSAGES_COOKIE_NAME = "__Host-messages"
 if env.bool("USE_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    # Without whole addresses of visitors (Lei 13.709/2018, art. 6, III).
+    "formatters": {
+        "line": {
+            "()": "jundiai_global.logs.TruncatingFormatter",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Django's own handler would mail whole requests, with what visitors sent.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -18,6 +18,7 @@ from wagtail.models import Orderable
 from goals.models import GoalPage
 from pages.dates import month_name
 from pages.in_force import current_election
+from pages.limits import count_request
 from pages.models import SitePage
 from pages.pagination import PARAMETER, paginate
 
@@ -103,12 +104,14 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     @re_path(rf"^(?P<name>{'|'.join(FEEDS)})/$", name="feed")
     def feed(self, request, name):
+        count_request(request, "feeds")
         return feed_response(request, self, name, NewsFilter())
 
     @re_path(
         rf"^assunto/(?P<category_slug>[\w-]+)/(?P<name>{'|'.join(FEEDS)})/$", name="category_feed"
     )
     def category_feed(self, request, category_slug, name):
+        count_request(request, "feeds")
         category = self._find(category_slug, self._categories, _("Esse assunto não existe."))
         return feed_response(request, self, name, NewsFilter(category=category))
 
@@ -122,6 +125,8 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
 
     def _serve(self, request, year: str = "", month: str = ""):
         asked = request.GET
+        if asked or year:
+            count_request(request, "lists")
         chosen = self._filter(
             asked.get("ano") or year,
             asked.get("mes") or month,

@@ -5,11 +5,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 from wagtail.utils.file import hash_filelike
 
-from .document_types import is_what_it_says
-from .photo_metadata import without_private_metadata
+from .document_types import has_programs, is_what_it_says
+from .redraw import UnfitPictureError, redrawn
 from .uploads import hash_of
 
 #: In the chooser Wagtail itself asks whether to take the image that is there already.
@@ -58,11 +59,29 @@ def _safe(words: str) -> str:
     return words.replace("<", "").replace(">", "")
 
 
+class SiteImageField(WagtailImageField):
+    """Wagtail's, which bears pictures that Pillow refuses to open: broken or far too large ones."""
+
+    def check_image_pixel_size(self, f):
+        try:
+            super().check_image_pixel_size(f)
+        except ValidationError:
+            raise
+        except Exception as error:
+            # Pillow raises whatever the file makes it stumble over.
+            raise ValidationError(self.error_messages["invalid_image"], "invalid_image") from error
+
+
 class SiteImageForm(LibraryFormMixin, BaseImageForm):
     """Wagtail's, with messages that say how to mend what is wrong."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            known = self.fields["file"]
+            self.fields["file"] = SiteImageField(
+                label=known.label, required=known.required, widget=known.widget
+            )
         if "shows_people" in self.fields:
             self.fields["shows_people"].required = True
         if "file" in self.fields:
@@ -70,11 +89,15 @@ class SiteImageForm(LibraryFormMixin, BaseImageForm):
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
-        if isinstance(upload, UploadedFile) and self.prefix != _IMAGE_CHOOSER_PREFIX:
-            upload.seek(0)
-            self.refuse_twin(hash_of(without_private_metadata(upload.read())))
-            upload.seek(0)
-        return upload
+        if not isinstance(upload, UploadedFile):
+            return upload
+        try:
+            picture = redrawn(upload, hash_of)
+        except UnfitPictureError as error:
+            raise ValidationError(IMAGE_MESSAGES["invalid_image"], "invalid_image") from error
+        if self.prefix != _IMAGE_CHOOSER_PREFIX:
+            self.refuse_twin(picture.source_hash)
+        return picture
 
 
 class SiteDocumentForm(LibraryFormMixin, BaseDocumentForm):
@@ -98,6 +121,14 @@ class SiteDocumentForm(LibraryFormMixin, BaseDocumentForm):
                     "wrong_type",
                     {"kind": _safe(extension.upper())},
                 )
+            if has_programs(upload.file, extension):
+                raise ValidationError(
+                    gettext(
+                        "Este documento traz macros, programas ou objetos incorporados, que podem "
+                        "esconder vírus. Salve uma cópia sem eles, ou em PDF, e envie-a."
+                    ),
+                    "programs",
+                )
             self.refuse_twin(hash_filelike(upload.file))
         return upload
 
@@ -114,7 +145,9 @@ IMAGE_MESSAGES = {
         "O conteúdo deste arquivo não é uma imagem %(extension)s, e sim %(image_format)s. "
         "Converta-a: mudar o nome não basta."
     ),
-    "invalid_image": _("Este arquivo não é uma imagem ou está corrompido."),
+    "invalid_image": _(
+        "Este arquivo não é uma imagem, está corrompido ou, aberto, ficaria grande demais."
+    ),
 }
 DOCUMENT_MESSAGES = {
     "file_too_large": _(

@@ -6,7 +6,7 @@ needed). All that is cut out of the file's bytes; the picture itself is neither 
 again. What is needed to draw it stays: orientation, colour profile, transparency, animation.
 
 JPEG: ITU-T T.81, annex B; Exif 2.32. PNG: W3C PNG, third edition. WebP: RFC 9649. AVIF: ISO/IEC
-14496-12 and 23008-12. Other formats are returned as they came.
+14496-12 and 23008-12. GIF: CompuServe's specification 89a. Other formats are returned as they came.
 """
 
 import logging
@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from django.conf import settings
 from PIL import Image, ImageOps
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,9 @@ def without_private_metadata(data: bytes) -> bytes:
 def _encoded_again(data: bytes) -> bytes:
     try:
         with Image.open(BytesIO(data)) as image:
+            if image.width * image.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+                logger.warning("A picture is too large to be encoded again.")
+                return data
             upright = ImageOps.exif_transpose(image)
             buffer = BytesIO()
             options = {"quality": 92} if image.format == "JPEG" else {}
@@ -356,7 +360,76 @@ def _heif_places(data: bytes, at: int, end: int, idat: int) -> Iterator[tuple[in
                 yield item, base + offset + (idat if method == 1 else 0), length
 
 
+# GIF ------------------------------------------------------------------------------------------
+
+_EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
+_CONTROL, _APPLICATION = 0xF9, 0xFF
+#: Applications whose blocks say how to draw: how often to repeat, and the colour profile.
+_KEPT_IN_GIF = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
+
+
+def _is_gif(data: bytes) -> bool:
+    return data[:6] in (b"GIF87a", b"GIF89a")
+
+
+def _colour_table(flags: int) -> int:
+    """Bytes of the colour table that a descriptor's flags announce."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _end_of_sub_blocks(data: bytes, at: int) -> int:
+    while data[at]:
+        at += data[at] + 1
+    return at + 1
+
+
+def _gif_blocks(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where each block starts and ends after the header, with what begins it."""
+    at = 13 + _colour_table(data[10])
+    while data[at] != _TRAILER:
+        start, kind = at, data[at]
+        if kind == _EXTENSION:
+            at = _end_of_sub_blocks(data, at + 2)
+        elif kind == _PICTURE:
+            at = _end_of_sub_blocks(data, at + 11 + _colour_table(data[at + 9]))
+        else:
+            raise BrokenFileError("no block where one is due")
+        if at > len(data):
+            raise BrokenFileError("a block is longer than the file")
+        yield kind, start, at
+
+
+def _is_kept_in_gif(data: bytes, kind: int, start: int) -> bool:
+    if kind == _PICTURE:
+        return True
+    label = data[start + 1]
+    return label == _CONTROL or (
+        label == _APPLICATION and data[start + 3 : start + 14] in _KEPT_IN_GIF
+    )
+
+
+def _cut_gif(data: bytes) -> bytes:
+    """Without comments, XMP, texts, unknown extensions, and whatever follows the end."""
+    kept = [data[: 13 + _colour_table(data[10])]]
+    kept += [
+        data[start:end]
+        for kind, start, end in _gif_blocks(data)
+        if _is_kept_in_gif(data, kind, start)
+    ]
+    return b"".join([*kept, bytes([_TRAILER])])
+
+
+def gif_frame_sizes(data: bytes) -> Iterator[tuple[int, int]]:
+    """What drawing each frame takes: the whole picture, or the frame where it is larger."""
+    whole = struct.unpack_from("<HH", data, 6)
+    for kind, start, _end in _gif_blocks(data):
+        if kind == _PICTURE:
+            left, top, width, height = struct.unpack_from("<HHHH", data, start + 1)
+            yield max(whole[0], left + width), max(whole[1], top + height)
+
+
 _KINDS = (
+    (_is_gif, _cut_gif),
     (_is_jpeg, _cut_jpeg),
     (_is_png, _cut_png),
     (_is_webp, _cut_webp),

@@ -1,3 +1,4 @@
+from .accessibility import AccessibilityPage
 from .base import SitePage, SitePageManager, SitePageQuerySet
 from .documents import SiteDocument
 from .election import ElectionPeriod
@@ -12,6 +13,7 @@ from .standard import StandardPage
 from .video import VideoCaption, VideoFile, VideoIndexPage, VideoPage
 
 __all__ = [
+    "AccessibilityPage",
     "ElectionPeriod",
     "HomePage",
     "HomePageGoal",

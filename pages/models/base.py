@@ -77,6 +77,8 @@ class SitePage(Page):
     drawn_with: tuple[str, ...] = ("locale", "social_image")
     #: Presets (``pages.picture``) in which the page draws its pictures.
     picture_presets: tuple[str, ...] = BODY_PRESETS
+    #: Name of the symbol that menus show beside links to pages of this type.
+    menu_symbol = ""
     #: Set where the page was looked up together with its restrictions, and none was found.
     is_known_public = False
     #: Foreign key to the image that stands for the page when it is shared, in types with one.

@@ -1,5 +1,6 @@
 from pathlib import PurePosixPath
 
+from django.core.files.storage import storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument, Document
@@ -7,9 +8,18 @@ from wagtail.documents.models import AbstractDocument, Document
 from ..library.addresses import ReplaceableFile
 
 
-class SiteDocument(ReplaceableFile, AbstractDocument):
-    """A document of the library. Our own from the first migration: it is hard to add later."""
+def document_storage():
+    """Where no server has an address for a file: only ``pages.library.serving`` gives it out."""
+    return storages["private"]
 
+
+class SiteDocument(ReplaceableFile, AbstractDocument):
+    """A document of the library. Our own from the first migration: it is hard to add later.
+
+    Its file is not among the media, where who knows a name needs no permission.
+    """
+
+    file = models.FileField(_("arquivo"), upload_to="documents", storage=document_storage)
     former_names = models.JSONField(
         _("nomes anteriores"),
         default=list,

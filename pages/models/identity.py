@@ -75,6 +75,18 @@ class SiteIdentity(TranslatableMixin, models.Model):
         help_text=_("Só perfis oficiais."),
     )
 
+    offers_vlibras = models.BooleanField(
+        _("oferecer a tradução para Libras"),
+        default=False,
+        help_text=_(
+            "Põe no alto das páginas em português o link “Traduzir para Libras”. A tradução é do "
+            "VLibras, um serviço do Governo Federal, de fora deste site. Nada vem de lá antes que "
+            "a pessoa peça. Depois, o navegador dela busca o tradutor em vlibras.gov.br e em "
+            "cdn.jsdelivr.net, que ficam sabendo do endereço dela, e manda para lá os textos a "
+            "traduzir. Diga isso na página de privacidade antes de ligar."
+        ),
+    )
+
     objects = SiteIdentityQuerySet.as_manager()
 
     panels = [
@@ -93,6 +105,7 @@ class SiteIdentity(TranslatableMixin, models.Model):
             heading=_("Como nos encontrar"),
         ),
         FieldPanel("social_links"),
+        MultiFieldPanel([FieldPanel("offers_vlibras")], heading=_("Libras")),
     ]
 
     class Meta(TranslatableMixin.Meta):
@@ -112,6 +125,10 @@ class SiteIdentity(TranslatableMixin, models.Model):
             raise ValidationError(
                 _("Já existe uma identidade do site nesta língua. Edite a que existe.")
             )
+
+    @property
+    def language_code(self) -> str:
+        return self.locale.language_code
 
     @property
     def has_contacts(self) -> bool:

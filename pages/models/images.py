@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from ..library.addresses import ReplaceableFile
-from ..library.uploads import clean_upload
+from ..library.uploads import redraw_upload
 
 #: Whether an image shows people, as the editors answer.
 SHOWS_PEOPLE = [
@@ -93,9 +93,16 @@ class SiteImage(ReplaceableFile, AbstractImage):
         self.renditions.all().delete()
 
     def _set_image_file_metadata(self):
-        """Note size and hash of the file as it will be stored: without private metadata."""
-        clean_upload(self.file)
+        """Draw a new file anew, and note its size and the hash of what was uploaded.
+
+        The hash is by that file, without its metadata: the same file then is recognised whatever
+        version of the programs that draw was there at the time.
+        """
+        is_new = self.file and not self.file._committed
+        source_hash = redraw_upload(self.file) if is_new else ""
         super()._set_image_file_metadata()
+        if source_hash:
+            self.file_hash = source_hash
 
     def clean(self):
         super().clean()

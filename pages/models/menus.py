@@ -23,6 +23,8 @@ class MenuLink:
     is_current: bool = False
     #: The page being read is below the one the entry leads to.
     is_section: bool = False
+    #: Name of a symbol that stands beside the label.
+    symbol: str = ""
 
 
 class Menu(TranslatableMixin, ClusterableModel):
@@ -154,4 +156,6 @@ class MenuItem(Orderable):
             and not is_home
             and (current_page.path or "").startswith(self.page.path)
         )
-        return MenuLink(str(self), self.page.get_url(request) or "", is_current, is_section)
+        symbol = getattr(self.page.specific_class, "menu_symbol", "")
+        url = self.page.get_url(request) or ""
+        return MenuLink(str(self), url, is_current, is_section, symbol)

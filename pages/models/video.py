@@ -24,6 +24,7 @@ from ..library.addresses import VersionedFile
 from ..pagination import PARAMETER, paginate
 from ..picture import SHARING_SPEC, prefetch_renditions
 from ..publicity import PublicityMixin
+from ..rich_text_languages import LANGUAGE_FEATURES
 from ..structured_data import without_blanks
 from ..webvtt import validate_webvtt
 from .base import SitePage, SitePageManager, SitePageQuerySet
@@ -259,7 +260,7 @@ class VideoPage(PublicityMixin, SitePage):
     )
     transcript = RichTextField(
         _("transcrição"),
-        features=PARAGRAPH_FEATURES,
+        features=[*PARAGRAPH_FEATURES, *LANGUAGE_FEATURES],
         blank=True,
         help_text=_(
             "Tudo o que se fala e o que se vê de importante, "

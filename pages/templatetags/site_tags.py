@@ -27,6 +27,7 @@ from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
 from pages.references import References
 from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
+from pages.vlibras import VLibras, speaks
 
 register = template.Library()
 
@@ -75,6 +76,17 @@ def document_language(context) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def language_of(context, thing) -> str:
+    """A ``lang`` attribute for words of another language than the document's.
+
+    ``thing``, which may be None, has a ``language_code`` (WCAG 2.2, 3.1.2 Language of Parts).
+    """
+    if thing is None or thing.language_code == active_language(context):
+        return ""
+    return format_html(' lang="{}"', html_language(thing.language_code))
+
+
+@register.simple_tag(takes_context=True)
 def home_url(context) -> str:
     """Address of the home in the language of the page: the root and its prefix."""
     language = active_language(context)
@@ -92,6 +104,20 @@ def site_identity(context) -> SiteIdentity | None:
         f"identity_{language}",
         lambda: SiteIdentity.objects.for_language(language).first(),
     )
+
+
+@register.simple_tag(takes_context=True)
+def vlibras(context) -> VLibras:
+    """The translator into Libras, as this page offers it or has it."""
+    request = context.get("request")
+    identity = site_identity(context)
+    is_offered = bool(
+        request and identity and identity.offers_vlibras and speaks(active_language(context))
+    )
+    translator = VLibras(request, is_offered)
+    if translator.is_on:
+        request.has_vlibras = True
+    return translator
 
 
 def _menu_items(context) -> list[MenuItem]:
@@ -276,6 +302,11 @@ def _alternates(page) -> list[Alternate]:
     ]
 
 
+def _usual_description(page, identity) -> str:
+    """What stands for a page without a summary: whose it is."""
+    return f"{page.title} – {identity.office or identity.name}" if identity else ""
+
+
 @register.simple_tag(takes_context=True)
 def page_metadata(context, page) -> PageMetadata:
     """What the head of the document says of ``page``."""
@@ -289,7 +320,7 @@ def page_metadata(context, page) -> PageMetadata:
         title = f"{title} – {identity.office}"
     return PageMetadata(
         title=title,
-        description=page.meta_description,
+        description=page.meta_description or _usual_description(page, identity),
         canonical=canonical,
         image=_sharing_image(page, canonical),
         type=page.open_graph_type,
@@ -466,9 +497,13 @@ def poster_url(video) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def external_player(context, video) -> str:
-    """Let this page, and no other, open the player of ``video`` if the visitor asks for it."""
+def video_player(context, video) -> str:
+    """Let this page, and no other, play ``video`` if the visitor asks for it."""
     request = context.get("request")
-    if request is not None and video.player and video.player.kind == "external":
+    if request is None or not video.player:
+        return ""
+    if video.player.kind == "external":
         request.frame_origins = {*getattr(request, "frame_origins", ()), video.player.origin}
+    else:
+        request.plays_video = True
     return ""

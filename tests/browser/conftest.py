@@ -3,10 +3,13 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,80 +39,116 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip("Chromium is missing: sudo apt install chromium"))
 
 
-@pytest.fixture(scope="session")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """Settings of the site under test, which has a folder and a port of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return {
-        **os.environ,
-        "ENV_FILE": os.devnull,
-        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-        "SECRET_KEY": "browser-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
-        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
-        "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "STATIC_ROOT": str(folder / "static"),
-        "MEDIA_ROOT": str(folder / "media"),
-        "PRIVATE_ROOT": str(folder / "private"),
-    }
+class Server:
+    """The site as it runs in production, on a database and files of its own in ``folder``."""
 
+    def __init__(self, folder: Path, **environment):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.folder = folder
+        self.database = folder / "site.sqlite3"
+        self.address = f"http://127.0.0.1:{port}"
+        self._bind = f"127.0.0.1:{port}"
+        self.environment = {
+            **os.environ,
+            "ENV_FILE": os.devnull,
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "SECRET_KEY": "browser-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "PORT": str(port),
+            "SITE_URL": self.address,
+            "STATIC_ROOT": str(folder / "static"),
+            "MEDIA_ROOT": str(folder / "media"),
+            "PRIVATE_ROOT": str(folder / "private"),
+            **environment,
+        }
 
-@pytest.fixture(scope="session")
-def manage(environment):
-    """Runs a command of the site under test: ``manage("publish_scheduled")``."""
-
-    def manage(*command, **extra):
+    def manage(self, *command, **extra):
         subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
-            env={**environment, **extra},
+            env={**self.environment, **extra},
             check=True,
             stdout=subprocess.DEVNULL,
         )
 
-    return manage
+    @contextmanager
+    def running(self):
+        with (self.folder / "server.log").open("w") as log:
+            server = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", "--bind", self._bind),
+                    *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
+                ],
+                cwd=settings.BASE_DIR,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+            for _attempt in range(150):
+                try:
+                    urllib.request.urlopen(f"{self.address}/robots.txt", timeout=5)  # noqa: S310
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            else:
+                pytest.fail((self.folder / "server.log").read_text())
+            yield
+            server.terminate()
+            server.wait(20)
 
 
 @pytest.fixture(scope="session")
-def site(environment, manage, tmp_path_factory) -> str:
-    """Address of the running site, with its first content and the samples."""
-    manage("migrate", "--verbosity", "0")
-    manage("load_initial_content")
-    manage("load_demo")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage(
+def server(tmp_path_factory) -> Iterator[Server]:
+    """The running site, with its first content and the samples."""
+    server = Server(tmp_path_factory.mktemp("site"))
+    server.manage("migrate", "--verbosity", "0")
+    server.manage("load_initial_content")
+    server.manage("load_demo")
+    server.manage("collectstatic", "--noinput", "--verbosity", "0")
+    server.manage(
         *("createsuperuser", "--noinput", "--username", "editora", "--email", "e@example.org"),
         DJANGO_SUPERUSER_PASSWORD="uma-senha-de-teste",
     )
-    manage("shell", "--command", PEOPLE)
-    address = environment["SITE_URL"]
-    path = tmp_path_factory.mktemp("log") / "server.log"
-    log = path.open("w")
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "--bind", address.removeprefix("http://")),
-            *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
-        ],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdout=log,
-        stderr=log,
-    )
-    for _attempt in range(150):
-        try:
-            urllib.request.urlopen(f"{address}/robots.txt", timeout=5)  # noqa: S310
-            break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        pytest.fail(path.read_text())
-    yield address
-    server.terminate()
-    server.wait(20)
-    log.close()
+    server.manage("shell", "--command", PEOPLE)
+    with server.running():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def environment(server) -> dict[str, str]:
+    """Settings of the site under test, which has a folder and a port of its own."""
+    return server.environment
+
+
+@pytest.fixture(scope="session")
+def manage(server):
+    """Runs a command of the site under test: ``manage("publish_scheduled")``."""
+    return server.manage
+
+
+@pytest.fixture(scope="session")
+def site(server) -> str:
+    """Address of the running site, with its first content and the samples."""
+    return server.address
+
+
+@pytest.fixture(scope="session")
+def full_server(server, tmp_path_factory) -> Iterator[Server]:
+    """A site beside the first with all that ``states`` opens: languages, notices, a password."""
+    folder = tmp_path_factory.mktemp("full_site")
+    static, media = server.environment["STATIC_ROOT"], server.environment["MEDIA_ROOT"]
+    full = Server(folder, STATIC_ROOT=static, MEDIA_ROOT=media)
+    with (
+        closing(sqlite3.connect(server.database)) as source,
+        closing(sqlite3.connect(full.database)) as copy,
+    ):
+        source.backup(copy)
+    full.manage("shell", "--command", "import tests.browser.make_states")
+    with full.running():
+        yield full
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ from playwright.sync_api import Error, Locator, Page, expect
 from tests.test_admin import picture
 
 PASSWORD = "uma-senha-de-teste"
+#: WCAG 2.2, levels A and AA, for axe.
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 #: Words that no Portuguese sentence has.
 ENGLISH = re.compile(

@@ -8,6 +8,30 @@ from playwright.sync_api import expect
 from .test_accessibility import PAGES, addresses  # noqa: F401
 
 BUDGET = 14.6 * 1024
+#: Notes whatever tells one device from another (https://www.w3.org/TR/fingerprinting-guidance/).
+WATCH = """
+window.told = [];
+const watch = (owner, names) => {
+    for (const name of names) {
+        const found = owner && Object.getOwnPropertyDescriptor(owner, name);
+        if (!found?.configurable) continue;
+        const key = "value" in found ? "value" : "get";
+        const was = found[key];
+        found[key] = function (...given) {
+            window.told.push(name);
+            return new.target ? Reflect.construct(was, given) : was.apply(this, given);
+        };
+        Object.defineProperty(owner, name, found);
+    }
+};
+watch(HTMLCanvasElement.prototype, ["getContext", "toDataURL", "toBlob"]);
+watch(Navigator.prototype, ["plugins", "mimeTypes", "hardwareConcurrency", "deviceMemory",
+    "getBattery", "userAgentData", "userAgent", "platform", "languages", "connection",
+    "sendBeacon", "serviceWorker"]);
+watch(Screen.prototype, ["width", "height", "colorDepth", "availWidth", "availHeight"]);
+watch(Document.prototype, ["cookie", "fonts"]);
+watch(window, ["AudioContext", "OfflineAudioContext", "RTCPeerConnection", "indexedDB", "caches"]);
+"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -17,9 +41,11 @@ def test_a_visit_asks_nothing_of_others_and_leaves_nothing_behind(visit, address
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    page.add_init_script(WATCH)
     page.goto(addresses[name])
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_timeout(200)
+    assert page.evaluate("window.told") == []
     assert asked
     assert [url for url in asked if not url.startswith((site, "data:"))] == []
     assert page.context.cookies() == []
@@ -27,6 +53,18 @@ def test_a_visit_asks_nothing_of_others_and_leaves_nothing_behind(visit, address
     if name == "not found":
         errors = [error for error in errors if "404" not in error]
     assert errors == []
+
+
+def test_the_watch_over_devices_sees_what_it_is_there_for(visit):
+    page = visit("/robots.txt")
+    page.add_init_script(WATCH)
+    page.goto("/")
+    page.evaluate(
+        """() => { document.createElement("canvas").getContext("2d"); navigator.userAgent;
+        screen.width; document.cookie; new RTCPeerConnection(); }"""
+    )
+    told = page.evaluate("window.told")
+    assert told == ["getContext", "userAgent", "width", "cookie", "RTCPeerConnection"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -114,19 +152,6 @@ def test_the_uploaded_video_plays_with_captions_on(visit, addresses):  # noqa: F
         .filter(track => track.mode === "showing").map(track => track.language)"""
     )
     assert showing == ["pt-BR"]
-
-
-def test_high_contrast_stays_for_the_next_page_without_a_cookie(visit):
-    page = visit("/")
-    plain = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_role("button", name="Alto contraste").click()
-    chosen = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert chosen != plain
-    page.goto("/noticias/")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == chosen
-    assert page.context.cookies() == []
-    page.get_by_role("button", name="Alto contraste").click()
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == plain
 
 
 def _size(url) -> int:

@@ -1,0 +1,22 @@
+"""Uploaded files fetched by their own address, where Django itself serves them.
+
+The city's proxy does it in production; ``docs/security.md`` shows how, with the same rules.
+"""
+
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.views.static import serve
+
+#: What pages show, and browsers may open. All else is to be saved, never opened.
+SHOWN = {".avif", ".gif", ".jpg", ".jpeg", ".mp4", ".png", ".vtt", ".webm", ".webp"}
+
+
+def serve_media(request, path, document_root=None):
+    """Django's view for files, which run nothing where they are opened by themselves."""
+    response = serve(request, path, document_root=document_root)
+    response.headers["Content-Security-Policy"] = settings.FILE_CONTENT_SECURITY_POLICY
+    name = PurePosixPath(path).name
+    if PurePosixPath(name).suffix.lower() not in SHOWN:
+        response.headers["Content-Disposition"] = "attachment"
+    return response

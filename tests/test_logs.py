@@ -1,0 +1,166 @@
+"""Logs say from which network something came, and not from whom (Lei 13.709/2018, art. 6, III)."""
+
+import logging
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+from jundiai_global.access_log import FORMAT, TruncatedAddressLogger
+from jundiai_global.logs import TruncatingFormatter, truncated, without_addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.23", "198.51.100.0"),
+        ("10.1.2.3", "10.1.2.0"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::"),
+        ("2001:db8:1::1", "2001:db8:1::"),
+        ("::1", "::"),
+        ("::ffff:198.51.100.23", "198.51.100.0"),
+    ],
+)
+def test_an_address_is_cut_to_its_network(address, network):
+    """IPv4 to /24, IPv6 to /48; an IPv4 address written as IPv6 is one of IPv4."""
+    assert truncated(address) == network
+
+
+@pytest.mark.parametrize("text", ["", "unix:", "999.1.1.1", "198.51.100", "endereço"])
+def test_what_is_no_address_is_refused(text):
+    with pytest.raises(ValueError, match=r".*"):
+        truncated(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Invalid request from ip=198.51.100.23: bad", "Invalid request from ip=198.51.100.0: bad"),
+        ("de 198.51.100.23.", "de 198.51.100.0."),
+        ("198.51.100.23:51234 pediu", "198.51.100.0:51234 pediu"),
+        ("por 203.0.113.9, 198.51.100.23", "por 203.0.113.0, 198.51.100.0"),
+        ("de 2001:db8:1:2::77: falhou", "de 2001:db8:1::: falhou"),
+        ("[2001:DB8:1:2::77]:443", "[2001:db8:1::]:443"),
+        ("::ffff:198.51.100.23 pediu", "198.51.100.0 pediu"),
+        ("às 12:30:05, 3 erros", "às 12:30:05, 3 erros"),
+        ("25/Nov/2026:12:30:05 -0300", "25/Nov/2026:12:30:05 -0300"),
+        ("Django 5.2.19, versão 1.2.3", "Django 5.2.19, versão 1.2.3"),
+    ],
+)
+def test_addresses_in_a_line_are_cut_and_the_rest_is_left(line, expected):
+    assert without_addresses(line) == expected
+
+
+def test_addresses_in_tracebacks_are_cut_too():
+    try:
+        raise ConnectionError("198.51.100.23 reset")
+    except ConnectionError:
+        record = logging.LogRecord("x", 40, "f", 1, "from %s", ("10.1.2.3",), sys.exc_info())
+    line = TruncatingFormatter("{message}", style="{").format(record)
+    assert "from 10.1.2.0" in line
+    assert "ConnectionError: 198.51.100.0 reset" in line
+    assert not {"198.51.100.23", "10.1.2.3"} & set(line.split())
+
+
+def test_every_handler_of_production_cuts_addresses():
+    source = (settings.BASE_DIR / "jundiai_global/settings/production.py").read_text("utf-8")
+    space: dict = {"env": type("E", (), {"str": staticmethod(lambda name, default: default)})}
+    exec(source[source.index("LOGGING = ") :], space)  # noqa: S102 - our own file
+    config = space["LOGGING"]
+    formatters = {handler["formatter"] for handler in config["handlers"].values()}
+    for name in formatters:
+        assert config["formatters"][name]["()"] == "jundiai_global.logs.TruncatingFormatter"
+    # No mail with what visitors sent, which Django would write for each error.
+    assert config["loggers"]["django"]["handlers"] == []
+
+
+@pytest.fixture
+def access_line():
+    """The line that Gunicorn would log for a request with these variables."""
+
+    def line(**environ):
+        logger = TruncatedAddressLogger.__new__(TruncatedAddressLogger)
+        request = type("Request", (), {"headers": []})()
+        response = type("Response", (), {"status": "200 OK", "sent": 12, "headers": []})()
+        duration = type("Duration", (), {"seconds": 0, "microseconds": 5000})()
+        given = {
+            "REQUEST_METHOD": "GET",
+            "RAW_URI": "/busca/?q=segredo",
+            "PATH_INFO": "/busca/",
+            "QUERY_STRING": "q=segredo",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_REFERER": "https://example.org/",
+            "HTTP_USER_AGENT": "Navegador",
+            **environ,
+        }
+        return FORMAT % logger.atoms(response, request, given, duration)
+
+    return line
+
+
+def test_the_access_log_has_network_page_and_result_and_nothing_else(access_line):
+    line = access_line(REMOTE_ADDR="198.51.100.23")
+    assert re.fullmatch(r'198\.51\.100\.0 \[[^]]+\] "GET /busca/ HTTP/1\.1" 200 12 5', line)
+
+
+def test_behind_a_proxy_the_network_is_the_visitors(access_line, settings):
+    settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
+    line = access_line(REMOTE_ADDR="127.0.0.1", HTTP_X_REAL_IP="2001:db8:1:2::77")
+    assert line.startswith("2001:db8:1:: [")
+    assert access_line(REMOTE_ADDR="127.0.0.1").startswith("- [")
+
+
+def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path):
+    """The real server, with the file that it reads by itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    (tmp_path / "hello.py").write_text(
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Length', '2')])\n"
+        "    return [b'ok']\n"
+    )
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"),
+                *("--bind", f"127.0.0.1:{port}", "--pythonpath", f".,{tmp_path}"),
+                *("--env", "DJANGO_SETTINGS_MODULE=jundiai_global.settings.test", "hello"),
+            ],
+            cwd=settings.BASE_DIR,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        for _attempt in range(100):
+            try:
+                address = f"http://127.0.0.1:{port}/pagina/?q=segredo"
+                urllib.request.urlopen(address, timeout=5)
+                break
+            except OSError:
+                time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", port)) as visitor:
+            visitor.sendall(b"GET / HTTP/9.9\r\n\r\n")
+            visitor.recv(1000)
+        time.sleep(0.3)
+    finally:
+        server.terminate()
+        server.wait(20)
+    said = log.read_text()
+    assert re.search(r'^127\.0\.0\.0 \[.+\] "GET /pagina/ HTTP/1\.1" 200 2 \d+$', said, re.M)
+    assert "segredo" not in said
+    told = [line for line in said.splitlines() if "Listening at" not in line]
+    assert [line for line in told if "127.0.0.1" in line] == []
+    assert any("Invalid request from ip=127.0.0.0" in line for line in told)
+
+
+def test_the_documents_say_how_long_logs_are_kept_and_what_the_proxy_must_do():
+    text = (settings.BASE_DIR / "docs/operations.md").read_text("utf-8")
+    for part in ("LOGS_KEPT_DAYS", "MaxRetentionSec", "access_log", "/24", "/48"):
+        assert part in text, part
