@@ -44,7 +44,7 @@ demo-remove: $(VENV)/.site ## Take the samples away
 	@$(MANAGE) remove_demo
 
 test: $(VENV)/.dev ## Run the tests on SQLite; browser tests run where Chromium is present
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a throw-away server)
 	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n auto -m "not browser"

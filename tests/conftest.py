@@ -5,8 +5,21 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
+from xdist.scheduler import LoadFileScheduling
 
 from jundiai_global.demo import pictures
+
+
+class ByFile(LoadFileScheduling):
+    """A file is run by one worker, which makes what its tests share once; and so are all tests of
+    the browser, which share their servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(config, items):
