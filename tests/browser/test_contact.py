@@ -1,6 +1,7 @@
 """Writing to the office as people do: with a keyboard, a phone, without scripts."""
 
 import pytest
+from playwright.sync_api import expect
 from axe_playwright_python.sync_playwright import Axe
 
 from .hand import WCAG
@@ -62,7 +63,7 @@ def test_errors_get_the_focus_and_lead_to_their_fields(visit):
     page.get_by_label("E-mail", exact=True).fill("maria")
     submit(page)
     assert page.title().startswith("Erro: Contato")
-    assert page.evaluate("document.activeElement.className") == "faults"
+    expect(page.locator(".faults")).to_be_focused()
     page.keyboard.press("Tab")
     assert "Confira o e-mail" in page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Enter")
