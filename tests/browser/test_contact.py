@@ -1,8 +1,8 @@
 """Writing to the office as people do: with a keyboard, a phone, without scripts."""
 
 import pytest
-from playwright.sync_api import expect
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .hand import WCAG
 
