@@ -149,7 +149,8 @@ def full_server(server, tmp_path_factory) -> Iterator[Server]:
         yield full
 
 
-@pytest.fixture(scope="session")
+# Gone when the browser's tests are: the loop that drives it would be in the way of all others.
+@pytest.fixture(scope="package")
 def chromium():
     from playwright.sync_api import expect, sync_playwright
 

@@ -165,7 +165,14 @@ class Hand:
         self.click("button", "Escolha uma imagem")
         self.click("tab", "Enviar")
         dialog = self.page.get_by_role("dialog").filter(has=self.page.locator("input[type=file]"))
-        self.give(dialog.locator("input[type=file]"), "visita.png", picture(seed).read())
+        # No hand chooses a file before the dialogue listens for it, and names the picture after it.
+        clicks = self.clicks + 1
+        for _attempt in range(20):
+            self.give(dialog.locator("input[type=file]"), "visita.png", picture(seed).read())
+            self.clicks = clicks
+            if self.find("textbox", "Título*", dialog).input_value():
+                break
+            self.page.wait_for_timeout(250)
         self.fill("Descrição", "Uma foto de teste", dialog)
         self.fill("Crédito", "Foto de teste", dialog)
         self.choose("Mostra pessoas*", "Não, ou não podem ser reconhecidas", dialog)

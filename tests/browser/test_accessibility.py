@@ -84,7 +84,7 @@ def kinds_of_video(chromium, address: str) -> dict[str, str]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def addresses(chromium, site) -> dict[str, str]:
     """The addresses of PAGES on the site as it is installed."""
     kinds = kinds_of_video(chromium, site)

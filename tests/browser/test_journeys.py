@@ -97,6 +97,7 @@ def test_a_news_item_goes_from_its_first_words_to_the_public_and_back(hand, read
     reviewer.open_article(title)
     reviewer.act_on_page("Despublicar")
     reviewer.click("button", re.compile("^Sim"))
+    reviewer.is_told("despublicada")
     assert heading(read(address)) == GONE
     reviewer.open_article(title)
     reviewer.act("Publicar")
