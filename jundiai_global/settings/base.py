@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "news",
     "goals",
     "contact",
+    "page_cache",
     "pages",
     "wagtail.contrib.forms",
     "wagtail.contrib.settings",
