@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,4 +12,5 @@ class PageCacheConfig(AppConfig):
     def ready(self):
         from . import checks, triggers  # noqa: F401
 
+        pre_migrate.connect(triggers.make_way, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)

@@ -12,6 +12,8 @@ only costs drawing pages anew.
   the commit only, and nobody reads a number before what it stands for. (Deferred triggers on the
   tables themselves would forbid ``ALTER TABLE`` after a change in the same migration.)
 - **SQLite**, which has one writer at a time: triggers for each row move the stamp at once.
+
+What is written while ``migrate`` has taken some away is caught up with by moving the stamp after.
 """
 
 from collections.abc import Iterator
@@ -93,16 +95,21 @@ PREFIX = "page_cache_"
 
 
 @dataclass(frozen=True)
-class Watch:
-    """What is watched of a table."""
+class Watched:
+    """A table, and what its changes mean."""
 
     table: str
-    #: ``INSERT``, ``UPDATE``, ``UPDATE OF …`` or ``DELETE``.
-    event: str
-    #: Whether pages may be taken from visitors by it.
+    columns: tuple[str, ...]
+    #: Columns of which visitors see nothing.
+    unseen: frozenset[str] = frozenset()
+    #: Whether new rows count.
+    is_grown: bool = True
+    #: Whether any change may take pages from visitors.
     withdraws: bool = False
-    #: Condition on ``OLD`` and ``NEW``; empty for any change.
-    condition: str = ""
+    #: Whether its rows are pages: live or not, at a place in the tree.
+    has_pages: bool = False
+    #: Whether its rows may be withheld.
+    is_withheld: bool = False
 
 
 def _quoted(name: str) -> str:
@@ -124,28 +131,30 @@ def watched_models(alias: str) -> Iterator[type[Model]]:
             yield model
 
 
-def watches(alias: str) -> list[Watch]:
-    """All that is to be watched."""
-    found = []
+def watched_tables(alias: str) -> Iterator[Watched]:
+    """Their tables, as far as they are there: some are not while migrations are undone."""
+    introspection = connections[alias].introspection
+    with connections[alias].cursor() as cursor:
+        there = set(introspection.table_names(cursor))
     for model in watched_models(alias):
         label, table = model._meta.label_lower, model._meta.db_table
-        withdraws = label in WITHDRAWING_MODELS
-        update = "UPDATE"
-        if unseen := UNSEEN_COLUMNS.get(label):
-            columns = [field.column for field in model._meta.local_concrete_fields]
-            update += " OF " + ", ".join(_quoted(name) for name in columns if name not in unseen)
-        events = [update, "DELETE"] if label in ONLY_CHANGED_OR_DELETED else None
-        for event in events or ["INSERT", update, "DELETE"]:
-            found.append(Watch(table, event, withdraws))
-        if label == "wagtailcore.page":
-            gone = "OLD.live AND (NOT NEW.live OR NEW.url_path <> OLD.url_path)"
-            found.append(Watch(table, "UPDATE OF live, url_path", True, gone))
-            found.append(Watch(table, "DELETE", True, "OLD.live"))
-        own = {field.name for field in model._meta.local_concrete_fields}
-        if WITHHOLDING_FIELD in own:
-            changed = f"NEW.{WITHHOLDING_FIELD} <> OLD.{WITHHOLDING_FIELD}"
-            found.append(Watch(table, f"UPDATE OF {WITHHOLDING_FIELD}", True, changed))
-    return found
+        if table not in there:
+            continue
+        fields = {field.column for field in model._meta.local_concrete_fields}
+        unseen = UNSEEN_COLUMNS.get(label, frozenset())
+        if unseen or WITHHOLDING_FIELD in fields:
+            with connections[alias].cursor() as cursor:
+                description = introspection.get_table_description(cursor, table)
+            fields &= {column.name for column in description}
+        yield Watched(
+            table,
+            tuple(sorted(fields)),
+            frozenset(unseen),
+            is_grown=label not in ONLY_CHANGED_OR_DELETED,
+            withdraws=label in WITHDRAWING_MODELS,
+            has_pages=label == "wagtailcore.page",
+            is_withheld=WITHHOLDING_FIELD in fields,
+        )
 
 
 # SQL ------------------------------------------------------------------------------------------
@@ -155,18 +164,34 @@ class _Sqlite:
     NOW = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
 
     def __init__(self, connection):
-        self.connection = connection
+        pass
 
     def prepare(self) -> list[str]:
         return []
 
-    def create(self, name: str, watch: Watch) -> str:
+    def triggers(self, watched: Watched) -> Iterator[str]:
+        """What follows the name in each ``CREATE TRIGGER``."""
+        table, withdraws = watched.table, watched.withdraws
+        if watched.is_grown:
+            yield self._trigger(table, "INSERT", withdraws)
+        yield self._trigger(table, "DELETE", withdraws)
+        seen = [_quoted(name) for name in watched.columns if name not in watched.unseen]
+        of_seen = f" OF {', '.join(seen)}" if watched.unseen else ""
+        yield self._trigger(table, f"UPDATE{of_seen}", withdraws)
+        if watched.has_pages:
+            gone = "OLD.live AND (NOT NEW.live OR NEW.url_path <> OLD.url_path)"
+            yield self._trigger(table, "UPDATE OF live, url_path", True, gone)
+            yield self._trigger(table, "DELETE", True, "OLD.live")
+        if watched.is_withheld:
+            name = WITHHOLDING_FIELD
+            yield self._trigger(table, f"UPDATE OF {name}", True, f"NEW.{name} <> OLD.{name}")
+
+    def _trigger(self, table: str, event: str, withdraws: bool, condition: str = "") -> str:
         version = f"max(version + 1, {self.NOW})"
-        also = f", withdrawals = {version}" if watch.withdraws else ""
-        when = f" WHEN {watch.condition}" if watch.condition else ""
+        also = f", withdrawals = {version}" if withdraws else ""
+        when = f" WHEN {condition}" if condition else ""
         return (
-            f"CREATE TRIGGER {name} AFTER {watch.event} ON {_quoted(watch.table)}"
-            f" FOR EACH ROW{when} BEGIN"
+            f"AFTER {event} ON {_quoted(table)} FOR EACH ROW{when} BEGIN"
             f" UPDATE page_cache_stamp SET version = {version}{also} WHERE id = {Stamp.ROW}; END"
         )
 
@@ -185,6 +210,8 @@ class _Sqlite:
 
 
 class _PostgreSQL:
+    """Its triggers name no columns: ``ALTER TABLE`` would not change the type of one they name."""
+
     NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def __init__(self, connection):
@@ -197,6 +224,7 @@ class _PostgreSQL:
         return [
             f"CREATE TABLE IF NOT EXISTS {schema}.page_cache_change"
             " (id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY)",
+            # For statements; with an argument, those that may take pages from visitors.
             f"""CREATE OR REPLACE FUNCTION {schema}.page_cache_note() RETURNS trigger
             LANGUAGE plpgsql AS $$ BEGIN
                 IF coalesce(current_setting('page_cache.noted', true), '') = '' THEN
@@ -204,6 +232,33 @@ class _PostgreSQL:
                     INSERT INTO {schema}.page_cache_change DEFAULT VALUES;
                 END IF;
                 IF TG_NARGS > 0 THEN
+                    PERFORM set_config('page_cache.withdrawn', 'yes', true);
+                END IF;
+                RETURN NULL;
+            END $$""",
+            # For rows of pages; the arguments are the columns that visitors do not see.
+            f"""CREATE OR REPLACE FUNCTION {schema}.page_cache_note_row() RETURNS trigger
+            LANGUAGE plpgsql AS $$ DECLARE
+                unseen text[] := coalesce(TG_ARGV::text[], ARRAY[]::text[]);
+                former jsonb := to_jsonb(OLD) - unseen;
+                latter jsonb;
+            BEGIN
+                IF TG_OP = 'UPDATE' THEN
+                    latter := to_jsonb(NEW) - unseen;
+                    IF former = latter THEN
+                        RETURN NULL;
+                    END IF;
+                END IF;
+                IF coalesce(current_setting('page_cache.noted', true), '') = '' THEN
+                    PERFORM set_config('page_cache.noted', 'yes', true);
+                    INSERT INTO {schema}.page_cache_change DEFAULT VALUES;
+                END IF;
+                IF former->>'live' = 'true' AND (
+                    TG_OP = 'DELETE' OR latter->>'live' IS DISTINCT FROM 'true'
+                    OR latter->>'url_path' IS DISTINCT FROM former->>'url_path'
+                ) OR TG_OP = 'UPDATE' AND
+                    latter->'{WITHHOLDING_FIELD}' IS DISTINCT FROM former->'{WITHHOLDING_FIELD}'
+                THEN
                     PERFORM set_config('page_cache.withdrawn', 'yes', true);
                 END IF;
                 RETURN NULL;
@@ -228,23 +283,25 @@ class _PostgreSQL:
             f" EXECUTE FUNCTION {schema}.page_cache_move()",
         ]
 
-    def create(self, name: str, watch: Watch) -> str:
-        # Conditions are about rows, and TRUNCATE has none.
-        each = f"FOR EACH ROW WHEN ({watch.condition})" if watch.condition else "FOR EACH STATEMENT"
-        event = watch.event
-        if event == "DELETE" and not watch.condition:
-            event = "DELETE OR TRUNCATE"
-        argument = "'withdraws'" if watch.withdraws else ""
-        return (
-            f"CREATE TRIGGER {name} AFTER {event} ON {self.schema}.{_quoted(watch.table)} {each}"
-            f" EXECUTE FUNCTION {self.schema}.page_cache_note({argument})"
-        )
+    def triggers(self, watched: Watched) -> Iterator[str]:
+        """What follows the name in each ``CREATE TRIGGER``."""
+        table = f"{self.schema}.{_quoted(watched.table)}"
+        note = f"EXECUTE FUNCTION {self.schema}.page_cache_note"
+        argument = "'withdraws'" if watched.withdraws else ""
+        if watched.has_pages or watched.is_withheld:
+            unseen = ", ".join(f"'{name}'" for name in sorted(watched.unseen))
+            yield f"AFTER UPDATE OR DELETE ON {table} FOR EACH ROW {note}_row({unseen})"
+            yield f"AFTER INSERT OR TRUNCATE ON {table} FOR EACH STATEMENT {note}({argument})"
+            return
+        events = "INSERT OR UPDATE OR DELETE" if watched.is_grown else "UPDATE OR DELETE"
+        yield f"AFTER {events} OR TRUNCATE ON {table} FOR EACH STATEMENT {note}({argument})"
 
     def installed(self, cursor) -> dict[str, str]:
         cursor.execute(
             "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
             " WHERE relnamespace = current_schema()::regnamespace AND NOT tgisinternal"
-            " AND tgenabled <> 'D' AND tgname ^@ 'page_cache_' AND relname <> 'page_cache_change'"
+            " AND tgenabled <> 'D' AND starts_with(tgname::text, 'page_cache_')"
+            " AND relname <> 'page_cache_change'"
         )
         return dict(cursor.fetchall())
 
@@ -255,6 +312,7 @@ class _PostgreSQL:
         return [
             f"DROP TABLE IF EXISTS {self.schema}.page_cache_change",
             f"DROP FUNCTION IF EXISTS {self.schema}.page_cache_note()",
+            f"DROP FUNCTION IF EXISTS {self.schema}.page_cache_note_row()",
             f"DROP FUNCTION IF EXISTS {self.schema}.page_cache_move()",
         ]
 
@@ -267,10 +325,10 @@ def _wanted(alias: str, dialect) -> dict[str, str]:
     """The statement that creates each trigger, by a name that says what the statement is."""
     everywhere = "".join(dialect.prepare())
     wanted = {}
-    for watch in watches(alias):
-        text = dialect.create("", watch) + everywhere
-        name = PREFIX + blake2b(text.encode(), digest_size=8).hexdigest()
-        wanted[name] = dialect.create(name, watch)
+    for watched in watched_tables(alias):
+        for text in dialect.triggers(watched):
+            name = blake2b((text + everywhere).encode(), digest_size=8).hexdigest()
+            wanted[PREFIX + name] = f"CREATE TRIGGER {PREFIX}{name} {text}"
     return wanted
 
 
@@ -318,6 +376,23 @@ def remove(alias: str) -> None:
             cursor.execute(dialect.drop(name, table))
         for statement in dialect.remove_all():
             cursor.execute(statement)
+
+
+def make_way(sender, using: str, plan, **kwargs) -> None:
+    """Before migrations: SQLite drops no column that a trigger names. They are made anew after."""
+    connection = connections[using]
+    if not plan or connection.vendor != "sqlite":
+        return
+    dialect = _dialect(connection)
+    named = {
+        watched.table
+        for watched in watched_tables(using)
+        if watched.has_pages or watched.is_withheld
+    }
+    with connection.cursor() as cursor:
+        for name, table in dialect.installed(cursor).items():
+            if table in named:
+                cursor.execute(dialect.drop(name, table))
 
 
 def install_after_migrate(sender, using: str, **kwargs) -> None:
