@@ -106,7 +106,12 @@ class PageCache:
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
             return self._draw(environ, start_response, address, reading)
         with self._drawing.of(address):
-            return self._find_or_draw(environ, start_response, address, reading)
+            # Who waited may have waited past a change.
+            reading = self.reader.current() or reading
+            answer = self._find_or_draw(environ, start_response, address, reading)
+        if answer is None:
+            return self._draw(environ, start_response, address, reading)
+        return answer
 
     # Whom it is for -----------------------------------------------------------------------
 
@@ -146,10 +151,13 @@ class PageCache:
     # What is not in memory ----------------------------------------------------------------
 
     def _find_or_draw(self, environ, start_response, address: Address, reading: Reading):
-        """Somebody else may have drawn the page meanwhile: here, or in another process."""
+        """Somebody else may have drawn the page meanwhile: here, or in another process.
+
+        None where they found that it is not kept: then nobody need wait for anybody.
+        """
         found = self._fresh(address, reading)
         if found is None and self._marks.get(address) == reading.version:
-            return self._draw(environ, start_response, address, reading)
+            return None
         if found is None and address.is_plain:
             with self.shared.drawing(address, reading.version) as was_drawn:
                 found = self._fresh(address, reading) if was_drawn else None
