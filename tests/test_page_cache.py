@@ -40,7 +40,7 @@ from tests import throwaway_postgres
 from tests.builders import ArticleFactory
 from tests.test_elections import begin
 from tests.test_notices import put_up
-from tests.wsgi import ask
+from tests.wsgi import ask, connection_kept
 
 TAKEN = "br, gzip"
 
@@ -60,7 +60,8 @@ class Counting:
 @pytest.fixture
 def site(db):
     """The site with its cache before it, as a process has it."""
-    return PageCache(Counting())
+    with connection_kept():
+        yield PageCache(Counting())
 
 
 def settle():

@@ -3,10 +3,14 @@
 import gzip
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest import mock
 
 import brotli
 import zstandard
+from django.db import connections
 
 DECODERS = {
     None: bytes,
@@ -65,3 +69,10 @@ def ask(application, address: str = "/", method: str = "GET", **more) -> Answere
     status, headers = said
     assert len({name.lower() for name, _value in headers}) == len(headers), headers
     return Answered(status, dict(headers), body)
+
+
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """Requests end without closing the connection, whose transaction the test is in."""
+    with mock.patch.object(connections["default"], "close_if_unusable_or_obsolete"):
+        yield
