@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.db.utils import OperationalError
@@ -502,6 +503,22 @@ def test_drafts_sessions_and_versions_of_images_move_nothing(home, admin_user, c
     image = page.sharing_image or ArticlePage.objects.exclude(cover=None).first().cover
     assert not moves(lambda: image.get_rendition("width-33|format-webp"))
     assert moves(lambda: image.renditions.all().delete())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "command",
+    [
+        "publish_scheduled",
+        "deliver_messages",
+        "delete_old_messages",
+        "empty_trash",
+        "clearsessions",
+    ],
+)
+def test_timers_with_nothing_to_do_move_nothing(command):
+    call_command(command, verbosity=0)
+    assert not moves(lambda: call_command(command, verbosity=0))
 
 
 @pytest.mark.django_db
