@@ -9,6 +9,14 @@ from .logs import TruncatingFormatter, TruncatingJsonFormatter, truncated
 FORMAT = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)s'
 
 
+def _readable(path: str) -> str:
+    """``path`` as text: WSGI hands bytes over as Latin-1 (PEP 3333), unless Django was there."""
+    try:
+        return path.encode("latin-1").decode()
+    except UnicodeError:
+        return path
+
+
 class TruncatedAddressLogger(Logger):
     """Gunicorn's logs, with no more of an address than its network."""
 
@@ -63,8 +71,7 @@ class JsonLogger(TruncatedAddressLogger):
             "request_id": name,
             "network": atoms["h"],
             "method": atoms["m"],
-            # WSGI hands bytes over as Latin-1 (PEP 3333).
-            "path": atoms["U"].encode("latin-1").decode("utf-8", "replace"),
+            "path": _readable(atoms["U"]),
             "protocol": atoms["H"],
             "status": int(atoms["s"]),
             "bytes": atoms["B"],
