@@ -30,6 +30,6 @@ def pending(connection) -> list[Key]:
 @cache
 def on_disk() -> frozenset[Key]:
     """All that this version of the site knows, those that others replaced among them."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     replaced = {key for each in loader.disk_migrations.values() for key in each.replaces}
     return frozenset(loader.disk_migrations) | frozenset(replaced)

@@ -128,10 +128,8 @@ class _Probe:
 
     def ask(self) -> "Future[list[Check]]":
         with self._lock:
-            is_old = (
-                self._future is None
-                or (self._future.done()
-                and time.monotonic() - self._done_at > KEPT)
+            is_old = self._future is None or (
+                self._future.done() and time.monotonic() - self._done_at > KEPT
             )
             if is_old:
                 self._future = Future()

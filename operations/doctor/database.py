@@ -109,7 +109,10 @@ def migrations() -> Iterator[Finding]:
     if pending:
         shown = ", ".join(f"{app}.{name}" for app, name in pending[:5])
         yield fault(
-            gettext("O banco não acompanha esta versão do site: %(count)d mudanças por aplicar (%(names)s).")
+            gettext(
+                "O banco não acompanha esta versão do site: %(count)d mudanças por aplicar "
+                "(%(names)s)."
+            )
             % {"count": len(pending), "names": shown},
             gettext("Rode: manage.py migrate"),
         )
@@ -127,9 +130,7 @@ def migrations() -> Iterator[Finding]:
 def connections() -> Iterator[Finding]:
     if not _is_postgresql():
         return
-    most = int(_value("SHOW max_connections")) - int(
-        _value("SHOW superuser_reserved_connections")
-    )
+    most = int(_value("SHOW max_connections")) - int(_value("SHOW superuser_reserved_connections"))
     used = _value("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
     told = {"used": used, "most": most}
     if most - used < most * FREE_CONNECTIONS:
@@ -137,8 +138,7 @@ def connections() -> Iterator[Finding]:
             gettext("O banco tem %(used)d de %(most)d conexões em uso: quase não há livres.")
             % told,
             gettext(
-                "Diminua WEB_CONCURRENCY ou WEB_THREADS, ou aumente max_connections no "
-                "PostgreSQL."
+                "Diminua WEB_CONCURRENCY ou WEB_THREADS, ou aumente max_connections no PostgreSQL."
             ),
         )
     else:

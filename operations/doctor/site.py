@@ -74,7 +74,8 @@ def deployment() -> Iterator[Finding]:
             (
                 gettext("O Django adverte (%(id)s): %(message)s")
                 % {"id": message.id, "message": message.msg},
-                message.hint or gettext("Procure %(id)s em docs.djangoproject.com.") % {"id": message.id},
+                message.hint
+                or gettext("Procure %(id)s em docs.djangoproject.com.") % {"id": message.id},
             ),
         )
         yield tell(str(said), str(remedy))
