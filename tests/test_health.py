@@ -284,6 +284,8 @@ def test_gunicorn_counts_requests_and_forgets_none_when_workers_are_renewed(tmp_
         until(lambda: not os.path.exists(f"/proc/{first}"))
         (second,) = workers() - {first}
         assert until(lambda: get(f"{site}/healthz")[0]) == 200
+        # It is counted after it was answered.
+        until(lambda: value(metrics(), "jundiai_requests_total") == before + 1)
         os.kill(int(second), signal.SIGKILL)
         until(lambda: len(workers()) == 3)
         assert until(lambda: get(f"{site}/healthz")[0]) == 200
