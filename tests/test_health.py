@@ -252,6 +252,9 @@ def test_gunicorn_counts_requests_and_forgets_none_when_workers_are_renewed(tmp_
     def metrics() -> str:
         return get(f"http://127.0.0.1:{metrics_port}/metrics")[1]
 
+    def counted() -> float:
+        return value(metrics(), "jundiai_requests_total")
+
     def workers() -> set[str]:
         return set(re.findall(r"Booting worker with pid: (\d+)", log.read_text()))
 
@@ -267,8 +270,8 @@ def test_gunicorn_counts_requests_and_forgets_none_when_workers_are_renewed(tmp_
         assert status == 503
         for _again in range(3):
             get(f"{site}/api/v1/?segredo=1")
-        before = 5
-        until(lambda: value(metrics(), "jundiai_requests_total") == before)
+        # A request is counted after it was answered; one that was cut off is counted and repeated.
+        until(lambda: counted() >= 5)
         found = metrics()
         view = {"view": "api:root"} if 'view="api:root"' in found else {}
         assert value(found, "jundiai_request_seconds_count", **view) >= 3
@@ -277,6 +280,7 @@ def test_gunicorn_counts_requests_and_forgets_none_when_workers_are_renewed(tmp_
         assert "segredo" not in found
         assert "127.0.0.1" not in found
 
+        before = counted()
         (first,) = workers()
         server.send_signal(signal.SIGHUP)
         until(lambda: len(workers()) == 2)
@@ -284,12 +288,11 @@ def test_gunicorn_counts_requests_and_forgets_none_when_workers_are_renewed(tmp_
         until(lambda: not os.path.exists(f"/proc/{first}"))
         (second,) = workers() - {first}
         assert until(lambda: get(f"{site}/healthz")[0]) == 200
-        # It is counted after it was answered.
-        until(lambda: value(metrics(), "jundiai_requests_total") == before + 1)
+        until(lambda: counted() >= before + 1)
         os.kill(int(second), signal.SIGKILL)
         until(lambda: len(workers()) == 3)
         assert until(lambda: get(f"{site}/healthz")[0]) == 200
-        assert until(lambda: value(metrics(), "jundiai_requests_total") == before + 2)
+        until(lambda: counted() >= before + 2)
     finally:
         server.terminate()
         assert server.wait(40) == 0
