@@ -24,10 +24,10 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-
 CACHE_NAME = "jundiai"
 #: Headers about the body sent, which an answer without one does not bear (RFC 9110, 15.4.5).
 OF_THE_BODY = {"content-type", "content-encoding", "content-length"}
-#: Headers of a drawn page that are made anew for what is kept.
+#: Headers of a drawn page that are made anew for what is kept, or name the one request it was for.
 MADE_ANEW = {
     *("cache-control", "content-encoding", "content-length", "date", "etag", "expires"),
-    *("last-modified", "set-cookie", "vary"),
+    *("last-modified", "set-cookie", "vary", "x-request-id"),
 }
 #: Size of an entry in memory besides its bodies, in bytes; a rough measure.
 OVERHEAD = 4096

@@ -26,10 +26,12 @@ from django.db.models import Model
 
 from .models import Stamp
 
-#: Apps of which visitors see nothing: who enters, what editors do and how the admin finds pages.
+#: Apps of which visitors see nothing: who enters, what editors do, how the admin finds pages, and
+#: when timers ran.
 UNSEEN_APPS = {
     "auth",
     "desk",
+    "operations",
     "page_cache",
     "sessions",
     "sign_in",

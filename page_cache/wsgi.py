@@ -22,6 +22,8 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 MARKS = 4096
 #: Seconds for which requests of one process wait for the one that draws their page.
 WAIT = 10
+#: In the request's environment, for the metrics: which view answers. Here it is none.
+VIEW, KEPT_PAGE = "jundiai.view", "kept page"
 
 
 def wrap(application: Application) -> Application:
@@ -81,9 +83,12 @@ class PageCache:
                 settings.LANGUAGE_COOKIE_NAME,
             )
         )
-        self._others = tuple(
-            f"/{prefix.strip('/')}/"
-            for prefix in (settings.ADMIN_PATH, settings.STATIC_URL, settings.MEDIA_URL)
+        self._others = (
+            *(
+                f"/{prefix.strip('/')}/"
+                for prefix in (settings.ADMIN_PATH, settings.STATIC_URL, settings.MEDIA_URL)
+            ),
+            *settings.PAGE_CACHE_PASSES,
         )
         site = urlsplit(settings.SITE_URL)
         named = {host.lower() for host in settings.ALLOWED_HOSTS if host[:1] not in ("*", ".")}
@@ -102,6 +107,7 @@ class PageCache:
         if reading is None:
             return self._answer_without_database(environ, start_response, address)
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
+            environ[VIEW] = KEPT_PAGE
             return _send(entry.answer(environ, now), environ, start_response)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
             return self._draw(environ, start_response, address, reading)
@@ -165,6 +171,7 @@ class PageCache:
                     return self._draw(environ, start_response, address, reading)
         if found is None:
             return self._draw(environ, start_response, address, reading)
+        environ[VIEW] = KEPT_PAGE
         return _send(found.answer(environ, time.time()), environ, start_response)
 
     def _fresh(self, address: Address, reading: Reading) -> Entry | None:
@@ -261,6 +268,7 @@ class PageCache:
         if copy is None:
             return self._application(environ, start_response)
         self.memory.put(address, copy)
+        environ[VIEW] = KEPT_PAGE
         answer = copy.stale_answer(environ, time.time(), "database unavailable")
         return _send(answer, environ, start_response)
 

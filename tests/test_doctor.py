@@ -244,6 +244,14 @@ def test_a_cache_that_is_gone_is_a_fault(monkeypatch):
     assert severity(site.caches) is FAULT
 
 
+def test_pages_that_are_not_kept_make_the_site_slow_and_no_less_ready(settings):
+    assert severity(site.kept_pages) is WELL
+    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {**settings.CACHES, "pages": dummy}
+    assert severity(site.kept_pages) is WARNING
+    assert severity(site.caches) is WELL
+
+
 @pytest.mark.django_db
 def test_a_search_that_lacks_pages_or_has_too_many_is_told():
     assert severity(site.search_index) is WELL

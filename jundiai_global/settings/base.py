@@ -133,6 +133,8 @@ def database(url: str) -> dict:
 PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 #: Whether a thread in each process reads the stamp of the content, or each request does.
 PAGE_CACHE_WATCHES = True
+#: Addresses that must not wait for the database: of health.
+PAGE_CACHE_PASSES = ["/healthz", "/readyz"]
 #: How much of them each process keeps in memory, and how much all together on the disk, in bytes.
 PAGE_CACHE_MEMORY_BYTES = env.int("PAGE_CACHE_MEMORY_MB", default=24) * 2**20
 PAGE_CACHE_DISK_BYTES = env.int("PAGE_CACHE_DISK_MB", default=256) * 2**20

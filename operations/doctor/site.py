@@ -165,6 +165,19 @@ def caches() -> Iterator[Finding]:
         yield well(gettext("Os caches guardam o que recebem."))
 
 
+def kept_pages() -> Iterator[Finding]:
+    try:
+        readiness.try_keeping(readiness.PAGES)
+    except Exception as error:
+        yield warning(
+            gettext("As páginas prontas não são guardadas, e o site fica mais lento: %(error)s")
+            % {"error": error},
+            gettext("Veja se há espaço e permissão em PAGE_CACHE_ROOT, ou se o Redis está no ar."),
+        )
+    else:
+        yield well(gettext("As páginas prontas são guardadas."))
+
+
 def search_index() -> Iterator[Finding]:
     missing, left = index.out_of_step()
     if missing or left:
