@@ -17,7 +17,8 @@ from pages.blocks import BodyBlock
 from pages.models import AccessibilityPage, HomePage, SiteIdentity, StandardPage
 from tests.builders import PersonFactory, full_body
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ADDRESSES = (
     "/",

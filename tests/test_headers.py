@@ -14,7 +14,8 @@ from pages.models import VideoPage
 from tests import observatory
 from tests.builders import VideoPageFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: The proxy's part, done by Django as in development.
 urlpatterns = [

@@ -11,7 +11,8 @@ from wagtail.models import PageViewRestriction
 from pages.limits import count_request
 from tests.builders import ArticleFactory, PersonFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ from wagtail.models import Collection, CollectionViewRestriction, PageViewRestri
 
 from tests.builders import PersonFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 #: What browsers take for another host, or for a script.
 TARGETS = [
     "https://evil.example/",

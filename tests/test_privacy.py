@@ -28,7 +28,8 @@ from jundiai_global.content.conversion import become
 from pages.models import Menu, MenuItem, StandardPage, VideoPage
 from tests.builders import ContactMessageFactory, PersonFactory, StandardPageFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 #: Ways to tell one device from another, or to tell somebody of a visit, by which a script would
 #: have to go (https://www.w3.org/TR/fingerprinting-guidance/).

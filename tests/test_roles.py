@@ -40,7 +40,8 @@ from search.models import PromotedResult
 from tests.admin_addresses import Stage, addresses, admin_names
 from tests.builders import NewsCategoryFactory, PersonFactory, StandardPageFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 R, E, A = "Redação", "Edição", "Administração"
 ALL = frozenset({R, E, A})

@@ -14,7 +14,8 @@ from pages.external_video import parse_external_video
 from pages.models import VideoPage
 from tests.builders import ArticleFactory, VideoPageFactory
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MARKUP = '<script>alert(1)</script><img src=x onerror=alert(1)><svg onload="alert(1)"></svg>'
 LINKS = [
     "javascript:alert(1)",

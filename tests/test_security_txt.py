@@ -7,7 +7,8 @@ from django.conf import settings as site_settings
 
 from tests.test_settings import GOOD, run
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ADDRESS = "/.well-known/security.txt"
 
 

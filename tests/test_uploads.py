@@ -29,7 +29,8 @@ from pages.library.uploads import hash_of
 from tests.test_library import document_form, errors_of, image_form, office, open_document
 from tests.test_photo_metadata import SECRETS, opened, photo, pixels
 
-pytestmark = pytest.mark.django_db
+# What no database decides.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SiteImage, SiteDocument = get_image_model(), get_document_model()
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
