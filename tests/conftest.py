@@ -1,4 +1,5 @@
 import functools
+import gc
 
 import pytest
 from django.core.cache import caches
@@ -33,6 +34,13 @@ def pytest_collection_modifyitems(config, items):
         (left if alone else kept).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays: the collector need not look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.test_admin import picture
@@ -9,6 +10,17 @@ from tests.test_admin import picture
 PASSWORD = "uma-senha-de-teste"
 #: WCAG 2.2, levels A and AA, for axe.
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+#: Whether nothing is on its way in or out: what fades has no contrast yet.
+STILL = """() => document.getAnimations().every(each => each.playState !== "running"
+    || each.effect.getComputedTiming().endTime === Infinity)"""
+
+
+def violations_in(page: Page, within: str | None = None) -> str:
+    """What axe finds against ``WCAG``, told at length; empty where there is nothing."""
+    page.wait_for_function(STILL)
+    results = Axe().run(page, context=within, options=WCAG)
+    return results.generate_report() if results.violations_count else ""
+
 
 #: Words that no Portuguese sentence has.
 ENGLISH = re.compile(

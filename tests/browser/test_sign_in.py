@@ -4,11 +4,10 @@ import time
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Server
-from .hand import ENGLISH, WCAG
+from .hand import ENGLISH, violations_in
 
 PASSWORD = "uma-senha-de-teste"
 #: People of whom no other test knows: what they enrol is asked of them from then on.
@@ -48,8 +47,7 @@ def looks_right(page: Page, heading: str, within: str | None = None):
 
 def looks_right_within(page: Page, within: str | None):
     page.wait_for_load_state("load")
-    results = Axe().run(page, context=within, options=WCAG)
-    assert results.violations_count == 0, results.generate_report()
+    assert violations_in(page, within) == ""
     text = page.locator(within or "body").inner_text()
     assert [line for line in text.splitlines() if ENGLISH.search(line)] == []
 
