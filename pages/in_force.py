@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.apps import apps
-from django.db.models import QuerySet, Subquery
+from django.db.models import Max, Min, Q, QuerySet, Subquery
 from django.utils import timezone
 
 #: In an editor's session: show me the site as in an election period.
@@ -119,6 +119,42 @@ def asked_with(sites: QuerySet) -> QuerySet:
         election_notice=Subquery(period.values("notice")[:1]),
         notices_in_force=Subquery(notices.as_one_value()),
     )
+
+
+def changes_around(moment: float) -> tuple[float | None, float | None]:
+    """When a period or notice last began or ended by itself, up to ``moment``, and when one next
+    does, after it.
+
+    Moments are seconds since 1970, and None where there is none.
+    """
+    at = datetime.fromtimestamp(moment, UTC)
+    last, next = [], []
+    for name in ("ElectionPeriod", "SiteNotice"):
+        span = _spans(name).aggregate(
+            **{f"last_{end}": Max(end, filter=Q(**{f"{end}__lte": at})) for end in _ENDS},
+            **{f"next_{end}": Min(end, filter=Q(**{f"{end}__gt": at})) for end in _ENDS},
+        )
+        last += [span[f"last_{end}"].timestamp() for end in _ENDS if span[f"last_{end}"]]
+        next += [span[f"next_{end}"].timestamp() for end in _ENDS if span[f"next_{end}"]]
+    return max(last, default=None), min(next, default=None)
+
+
+def upcoming_election(after: float) -> float | None:
+    """When an election next withholds something after a moment; 0 while one does."""
+    moment = datetime.fromtimestamp(after, UTC)
+    periods = _spans("ElectionPeriod").filter(end__gt=moment)
+    start = periods.aggregate(start=Min("start"))["start"]
+    if start is None:
+        return None
+    return start.timestamp() if start > moment else 0
+
+
+#: The moments of a span at which something changes by itself.
+_ENDS = ("start", "end")
+
+
+def _spans(name: str) -> QuerySet:
+    return apps.get_model("pages", name).objects.order_by()
 
 
 def tell(site) -> None:

@@ -67,10 +67,9 @@ def find_site(request, sites: list[Site]) -> Site | None:
 def let_homes_be_known(sites: list[Site], pages: Iterable[Page]) -> None:
     """Tell Wagtail where the homes of ``sites`` are: those of ``pages``, which have locales.
 
-    It needs to know it for the address of any page, and would ask two queries for it.
+    It needs to know it for the address of any page, and would ask two queries for it. Told with
+    each page, it is never what another process has changed meanwhile.
     """
-    if _homes_are_known():
-        return
     homes = sorted(pages, key=lambda page: page.path)
     paths = [
         SiteRootPath(site.pk, home.url_path, site.root_url, home.locale.language_code)

@@ -55,6 +55,7 @@ def test_the_catalogues_have_every_string_of_the_code(tmp_path):
         "api",
         "desk",
         "sign_in",
+        "page_cache",
         "jundiai_global",
         "templates",
     )

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "news",
     "goals",
     "contact",
+    "page_cache",
     "pages",
     "wagtail.contrib.forms",
     "wagtail.contrib.settings",
@@ -59,8 +60,9 @@ MIDDLEWARE = [
     "sign_in.networks.AdminNetworksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # With random bytes that hide the length of secrets (BREACH).
-    "django.middleware.gzip.GZipMiddleware",
+    # What is kept for all is compressed once; the rest here, with random bytes that hide the length
+    # of secrets (BREACH).
+    "page_cache.middleware.KeepingMiddleware",
     "pages.middleware.ContentSecurityPolicyMiddleware",
     "pages.refusals.RequestLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -120,7 +122,41 @@ def database(url: str) -> dict:
     return config
 
 
+# The page cache ----------------------------------------------------------------------------
+
+#: Whether visitors' pages are kept whole: see docs/operations.md.
+PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
+#: Whether a thread in each process reads the stamp of the content, or each request does.
+PAGE_CACHE_WATCHES = True
+#: How much of them each process keeps in memory, and how much all together on the disk, in bytes.
+PAGE_CACHE_MEMORY_BYTES = env.int("PAGE_CACHE_MEMORY_MB", default=24) * 2**20
+PAGE_CACHE_DISK_BYTES = env.int("PAGE_CACHE_DISK_MB", default=256) * 2**20
+PAGE_CACHE_ROOT = env.path("PAGE_CACHE_ROOT", default=str(BASE_DIR / "var" / "pages"))()
+
+
+def shared_pages(redis_url: str) -> dict:
+    """Where processes share pages: Redis or Valkey at ``redis_url`` or, without it, the disk."""
+    if redis_url:
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "jundiai",
+            "OPTIONS": {
+                "serializer": "page_cache.shared.BytesOnly",
+                # Seconds; a page can always be drawn instead.
+                "socket_timeout": 0.2,
+                "socket_connect_timeout": 0.2,
+            },
+        }
+    return {
+        "BACKEND": "page_cache.disk.DiskCache",
+        "LOCATION": PAGE_CACHE_ROOT,
+        "OPTIONS": {"MAX_BYTES": PAGE_CACHE_DISK_BYTES},
+    }
+
+
 CACHES = {
+    "pages": shared_pages(env.str("REDIS_URL", default="")),
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Addresses of image versions, which never change once made.
     "renditions": {

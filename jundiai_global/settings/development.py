@@ -12,3 +12,5 @@ DATABASES = {
 }
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+# Whoever changes the source wants to see it at once.
+PAGE_CACHE = env.bool("PAGE_CACHE", default=False)

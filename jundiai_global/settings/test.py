@@ -3,7 +3,7 @@
 import tempfile
 
 from .base import *  # noqa: F403
-from .base import STORAGES, database, env
+from .base import CACHES, STORAGES, database, env
 
 DEBUG = False
 SECRET_KEY = "test-only-not-a-secret"  # noqa: S105
@@ -12,6 +12,8 @@ SITE_URL = WAGTAILADMIN_BASE_URL = "http://localhost"
 DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite://:memory:"))}
 # Asked for by the tests that are about it.
 REQUIRE_SECOND_FACTOR = False
+PAGE_CACHE_WATCHES = False
+CACHES["pages"]["LOCATION"] = tempfile.mkdtemp(prefix="jundiai-pages-")
 MEDIA_ROOT = tempfile.mkdtemp(prefix="jundiai-media-")
 STATIC_ROOT = tempfile.mkdtemp(prefix="jundiai-static-")
 STORAGES = {

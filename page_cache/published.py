@@ -1,0 +1,121 @@
+"""Whether an old copy of a page may be shown while nobody can ask the database.
+
+A page that was deleted, unpublished, moved, restricted or withheld must not come back. The stamp
+says when that last happened to any page (``Stamp.withdrawals``); a list made afterwards says which
+pages visitors may see. It is made once after each withdrawal, and shared by all processes.
+"""
+
+import logging
+import threading
+import time
+from binascii import crc32
+
+from django.db import connections
+from django.db.utils import Error
+from wagtail.models import Page
+
+from pages.in_force import upcoming_election
+from pages.visibility import open_q
+
+from .entry import Terms
+from .shared import Shared
+from .stamp import Reading
+
+logger = logging.getLogger(__name__)
+
+STAMP, PAGES = "stamp", "pages"
+#: Seconds after which another process makes the list, where the one that began did not.
+CLAIM_LASTS = 30
+
+
+def _mark(url_path: str) -> int:
+    return crc32(url_path.encode())
+
+
+def make_list(reading: Reading) -> dict:
+    """The pages that are open to all, and when the next election withholds some of them.
+
+    ``until`` is 0 while one does.
+    """
+    now = time.time()
+    pages = Page.objects.filter(open_q()).order_by().values_list("pk", "url_path")
+    election = upcoming_election(now)
+    return {
+        "withdrawals": reading.withdrawals,
+        "until": election,
+        "pages": {str(pk): _mark(path or "") for pk, path in pages.iterator(chunk_size=5000)},
+    }
+
+
+class Published:
+    def __init__(self, shared: Shared):
+        self._shared = shared
+        self._list: dict | None = None
+        self._guard = threading.Lock()
+        self._wanted: Reading | None = None
+
+    # While the database answers -----------------------------------------------------------
+
+    def note(self, reading: Reading, in_thread: bool) -> None:
+        """The stamp is ``reading`` now: let it be known also to processes that begin later."""
+        self._shared.put_record(STAMP, [reading.version, reading.withdrawals])
+        if self._list is not None and self._list["withdrawals"] >= reading.withdrawals:
+            return
+        if not in_thread:
+            self._make(reading)
+            return
+        with self._guard:
+            is_being_made = self._wanted is not None
+            self._wanted = reading
+        if not is_being_made:
+            threading.Thread(target=self._make_all, name="page-cache-list", daemon=True).start()
+
+    def _make_all(self) -> None:
+        """One list after the other, as long as there is a newer withdrawal."""
+        while True:
+            reading = self._wanted
+            try:
+                self._make(reading)
+            except Error as error:
+                logger.warning("The list of public pages could not be made: %s", error)
+            finally:
+                connections.close_all()
+            with self._guard:
+                if self._wanted == reading:
+                    self._wanted = None
+                    return
+
+    def _make(self, reading: Reading) -> None:
+        known = self._shared.get_record(PAGES)
+        if not known or known["withdrawals"] < reading.withdrawals:
+            if not self._shared.claim(f"{PAGES}-{reading.withdrawals}", CLAIM_LASTS):
+                return  # another process makes it, for all
+            known = make_list(reading)
+            self._shared.put_record(PAGES, known)
+        if self._list is None or self._list["withdrawals"] < known["withdrawals"]:
+            self._list = known
+
+    # While it does not --------------------------------------------------------------------
+
+    def last_withdrawals(self, last: Reading | None) -> int | None:
+        """When a page was last withdrawn, as far as anybody knows; None if nobody does."""
+        shared = self._shared.get_record(STAMP)
+        known = [each for each in (last and last.withdrawals, shared and shared[1]) if each]
+        return max(known, default=None)
+
+    def may_show(self, terms: Terms, last: Reading | None, now: float) -> bool:
+        """Whether what was drawn under ``terms`` may stand in for what cannot be drawn."""
+        if now >= terms.usable_until:
+            return False
+        withdrawals = self.last_withdrawals(last)
+        if withdrawals is None:
+            return False
+        if terms.version >= withdrawals or terms.page is None:
+            return True
+        pages = self._list
+        if pages is None or pages["withdrawals"] < withdrawals:
+            pages = self._shared.get_record(PAGES)
+        if pages is None or pages["withdrawals"] < withdrawals:
+            return False
+        is_open = pages["pages"].get(str(terms.page)) == _mark(terms.url_path)
+        return is_open and (pages["until"] is None or now < pages["until"])

@@ -1,0 +1,161 @@
+"""Knowing the stamp of the content without asking for it in each request."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.db import connections
+from django.db.utils import Error
+
+from .models import Stamp
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two readings; a reading that is older does not count; for so long, at most, a
+#: request waits for a newer one, unless the database refuses.
+INTERVAL, PATIENCE, WAIT = 0.1, 0.5, 1.0
+#: Longest that the database may take for a reading, in milliseconds.
+LONGEST_READING = 500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The row of ``Stamp``, as it was read."""
+
+    version: int
+    withdrawals: int
+
+
+def read(connection) -> Reading:
+    """The stamp now. Raises a database error, or ``LookupError`` where there is none yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, withdrawals FROM page_cache_stamp WHERE id = %s", [Stamp.ROW]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError("The content has no stamp yet.")
+    return Reading(*row)
+
+
+def own_connection():
+    """A connection for the readings alone: from no pool, and one that gives up soon."""
+    connection = connections.create_connection("default")
+    options = dict(connection.settings_dict["OPTIONS"])
+    if connection.vendor == "postgresql":
+        options.pop("pool", None)
+        options["connect_timeout"] = 2  # libpq takes no less
+        options["tcp_user_timeout"] = 1000
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={LONGEST_READING}"
+    connection.settings_dict = {
+        **connection.settings_dict,
+        "OPTIONS": options,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+    }
+    return connection
+
+
+class DirectReader:
+    """Reads at each request, over the connection of its thread: for tests and for one thread."""
+
+    def __init__(self, notice: Callable[[Reading], None]):
+        self._notice = notice
+        self.last: Reading | None = None
+
+    def current(self) -> Reading | None:
+        """The stamp; None when the database does not tell."""
+        try:
+            reading = read(connections["default"])
+        except (Error, LookupError):
+            return None
+        is_new = reading != self.last
+        self.last = reading
+        if is_new:
+            self._notice(reading)
+        return reading
+
+
+class Watcher:
+    """A thread that reads the stamp all the time, so that requests find it read.
+
+    It is begun by the first request of a process, and again in each process that is forked from
+    this one. ``notice`` is called in that thread with each new reading, and must not take long.
+    """
+
+    def __init__(self, notice: Callable[[Reading], None], connect: Callable = own_connection):
+        self._notice, self._connect = notice, connect
+        self.last: Reading | None = None
+        self._forget()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """There is no thread here (yet): a fork takes along only the one that forks."""
+        self._thread: threading.Thread | None = None
+        self._news = threading.Condition()
+        self._read_at = float("-inf")
+        self._is_away = False
+
+    def current(self) -> Reading | None:
+        """The stamp as it was at most ``PATIENCE`` seconds ago; None when it cannot be known."""
+        if self._is_known():
+            return self.last
+        if self._thread is None:
+            self._begin()
+        if not self._is_away:
+            with self._news:
+                self._news.wait_for(lambda: self._is_known() or self._is_away, WAIT)
+        if self._is_known():
+            return self.last
+        self._is_away = True  # so that others need not wait
+        return None
+
+    def _is_known(self) -> bool:
+        return time.monotonic() - self._read_at <= PATIENCE
+
+    def _begin(self) -> None:
+        with self._news:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._watch, args=(self._news,), name="page-cache-stamp", daemon=True
+                )
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Let the thread end, if there is one."""
+        self._forget()
+
+    def _watch(self, news: threading.Condition) -> None:
+        connection = None
+        while news is self._news:
+            asked_at = time.monotonic()
+            try:
+                connection = connection or self._connect()
+                reading = read(connection)
+            except Exception as error:
+                # Whatever it is, the next try may go well, with a new connection.
+                self._complain(error)
+                with suppress(Exception):
+                    connection.close()
+                connection = None
+                with news:
+                    self._is_away = time.monotonic() - self._read_at > PATIENCE
+                    news.notify_all()
+            else:
+                is_new = reading != self.last
+                with news:
+                    self.last, self._read_at, self._is_away = reading, asked_at, False
+                    news.notify_all()
+                if is_new:
+                    self._notice(reading)
+            time.sleep(INTERVAL)
+        if connection is not None:
+            connection.close()
+
+    def _complain(self, error: Exception) -> None:
+        if not self._is_away:
+            logger.warning("The stamp of the content cannot be read: %s", error)

@@ -1,0 +1,275 @@
+"""Answers visitors from memory, before Django: see *The page cache* in ``docs/operations.md``."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from .entry import Answer, Entry, Terms
+from .memory import Address, Memory
+from .middleware import KEEPING, READING, Keeping
+from .published import Published
+from .release import release
+from .shared import Shared
+from .stamp import DirectReader, Reading, Watcher
+
+Application = Callable[[dict, Callable], Iterable[bytes]]
+#: How many addresses whose answers are not kept are known, so that nobody waits at them.
+MARKS = 4096
+#: Seconds for which requests of one process wait for the one that draws their page.
+WAIT = 10
+
+
+def wrap(application: Application) -> Application:
+    """``application`` with the cache before it, where ``settings.PAGE_CACHE`` is on."""
+    return PageCache(application) if settings.PAGE_CACHE else application
+
+
+class _Drawing:
+    """One request at a time for each address."""
+
+    def __init__(self):
+        self._guard = Lock()
+        self._locks: dict[Address, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def of(self, address: Address) -> Iterator[None]:
+        """Who waited too long goes on without the others' leave."""
+        with self._guard:
+            lock, number = self._locks.get(address, (None, 0))
+            lock = lock or Lock()
+            self._locks[address] = (lock, number + 1)
+        is_mine = lock.acquire(timeout=WAIT)
+        try:
+            yield
+        finally:
+            if is_mine:
+                lock.release()
+            with self._guard:
+                lock, number = self._locks[address]
+                if number == 1:
+                    del self._locks[address]
+                else:
+                    self._locks[address] = (lock, number - 1)
+
+
+class PageCache:
+    """A WSGI application (PEP 3333) that asks ``application`` for what it does not have."""
+
+    def __init__(self, application: Application):
+        self._application = application
+        self.memory = Memory(settings.PAGE_CACHE_MEMORY_BYTES)
+        self.shared = Shared("pages")
+        self.published = Published(self.shared)
+        is_watched = settings.PAGE_CACHE_WATCHES
+        notice = lambda reading: self.published.note(reading, in_thread=is_watched)  # noqa: E731
+        self.reader = Watcher(notice) if is_watched else DirectReader(notice)
+        self._release, self._released = release()
+        self._drawing = _Drawing()
+        self._marks: OrderedDict[Address, int] = OrderedDict()
+        self._cookies = tuple(
+            f"{name}="
+            for name in (
+                settings.SESSION_COOKIE_NAME,
+                settings.CSRF_COOKIE_NAME,
+                settings.MESSAGES_COOKIE_NAME,
+                settings.BROWSER_COOKIE_NAME,
+                settings.LANGUAGE_COOKIE_NAME,
+            )
+        )
+        self._others = tuple(
+            f"/{prefix.strip('/')}/"
+            for prefix in (settings.ADMIN_PATH, settings.STATIC_URL, settings.MEDIA_URL)
+        )
+        site = urlsplit(settings.SITE_URL)
+        named = {host.lower() for host in settings.ALLOWED_HOSTS if host[:1] not in ("*", ".")}
+        self._hosts = {site.hostname, *named}
+        self._site_port = str(site.port or "")
+        header, self._secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+        self._scheme_header = header
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        address = self._address(environ)
+        if address is None:
+            return self._application(environ, start_response)
+        reading = self.reader.current()
+        entry = self.memory.get(address)
+        now = time.time()
+        if reading is None:
+            return self._answer_without_database(environ, start_response, address)
+        if entry is not None and entry.is_fresh(reading.version, self._release, now):
+            return _send(entry.answer(environ, now), environ, start_response)
+        if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
+            return self._draw(environ, start_response, address, reading)
+        with self._drawing.of(address):
+            # Who waited may have waited past a change.
+            reading = self.reader.current() or reading
+            answer = self._find_or_draw(environ, start_response, address, reading)
+        if answer is None:
+            return self._draw(environ, start_response, address, reading)
+        return answer
+
+    # Whom it is for -----------------------------------------------------------------------
+
+    def _address(self, environ: dict) -> Address | None:
+        """What the page asked for is kept under; None for what is never kept.
+
+        What the site reads of a visitor's request is here, or is taken out of it before a page is
+        drawn: the cookies that others set for the whole domain are not ours to read.
+        """
+        asked = environ.get
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
+            return None
+        path = environ["PATH_INFO"]
+        if path.startswith(self._others):
+            return None
+        cookies = asked("HTTP_COOKIE")
+        if cookies and any(
+            cookie.strip().startswith(self._cookies) for cookie in cookies.split(";")
+        ):
+            return None
+        host = asked("HTTP_HOST")
+        if not host:
+            return None
+        scheme = environ["wsgi.url_scheme"]
+        if self._scheme_header and (said := asked(self._scheme_header)) is not None:
+            scheme = "https" if said.split(",")[0].strip() == self._secure else "http"
+        query = asked("QUERY_STRING") or ""
+        is_plain = not query and self._is_ours(host.lower(), asked("SERVER_PORT"))
+        return Address(scheme, host.lower(), asked("SCRIPT_NAME") or "", path, query, is_plain)
+
+    def _is_ours(self, host: str, server_port: str | None) -> bool:
+        name, _colon, port = host.rpartition(":") if host[-1].isdigit() else (host, "", "")
+        if not name:  # without a port, the host ends in a digit
+            name, port = host, ""
+        return name in self._hosts and port in ("", server_port, self._site_port)
+
+    # What is not in memory ----------------------------------------------------------------
+
+    def _find_or_draw(self, environ, start_response, address: Address, reading: Reading):
+        """Somebody else may have drawn the page meanwhile: here, or in another process.
+
+        None where they found that it is not kept: then nobody need wait for anybody.
+        """
+        found = self._fresh(address, reading)
+        if found is None and self._marks.get(address) == reading.version:
+            return None
+        if found is None and address.is_plain:
+            with self.shared.drawing(address, reading.version) as was_drawn:
+                found = self._fresh(address, reading) if was_drawn else None
+                if found is None:
+                    return self._draw(environ, start_response, address, reading)
+        if found is None:
+            return self._draw(environ, start_response, address, reading)
+        return _send(found.answer(environ, time.time()), environ, start_response)
+
+    def _fresh(self, address: Address, reading: Reading) -> Entry | None:
+        now = time.time()
+        entry = self.memory.get(address)
+        if entry is None or not entry.is_fresh(reading.version, self._release, now):
+            entry = self.shared.get(address) if address.is_plain else None
+            if entry is None or not entry.is_fresh(reading.version, self._release, now):
+                return None
+            self.memory.put(address, entry)
+        return entry
+
+    def _draw(self, environ, start_response, address: Address, reading: Reading):
+        """Let the application answer, and keep what may be kept."""
+        said: list = []
+        environ.pop("HTTP_COOKIE", None)
+        environ[READING] = reading
+
+        def keep_in_mind(status, headers, exc_info=None):
+            said[:] = [status, headers, exc_info]
+            return said.append  # nobody here writes in this way (PEP 3333)
+
+        result = self._application(environ, keep_in_mind)
+        status, headers, exc_info = said[:3]
+        keeping: Keeping | None = environ.get(KEEPING)
+        if keeping is not None:
+            entry = self._entry(keeping, reading, headers, result)
+            self._keep(address, entry, reading)
+            return _send(entry.answer(environ, time.time()), environ, start_response)
+        if status.startswith("5"):
+            copy = self._last_copy(address)
+            if copy is not None:
+                _close(result)
+                answer = copy.stale_answer(environ, time.time(), "error")
+                return _send(answer, environ, start_response)
+        elif environ["REQUEST_METHOD"] == "GET" and not status.startswith("429"):
+            self._leave(address, reading)
+        start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+        return result
+
+    def _entry(self, keeping: Keeping, reading: Reading, headers, result) -> Entry:
+        try:
+            body = b"".join(result)
+        finally:
+            _close(result)
+        terms = Terms(
+            version=reading.version,
+            release=self._release,
+            made=keeping.made,
+            fresh_until=keeping.fresh_until,
+            usable_until=keeping.usable_until,
+            changed=max(keeping.changed, self._released),
+            page=keeping.page,
+            url_path=keeping.url_path,
+        )
+        return Entry.of(terms, headers, body)
+
+    def _keep(self, address: Address, entry: Entry, reading: Reading) -> None:
+        """Unless something changed while it was drawn: parts of it may be newer than others."""
+        if self.reader.last != reading or time.time() >= entry.terms.fresh_until:
+            return
+        self.memory.put(address, entry)
+        if address.is_plain:
+            self.shared.put(address, entry)
+
+    def _leave(self, address: Address, reading: Reading) -> None:
+        """What is there now is kept by nobody, and what was there must not come back."""
+        if self._marks.get(address) == reading.version:
+            return
+        self.memory.drop(address)
+        if address.is_plain:
+            self.shared.drop(address)
+        self._marks[address] = reading.version
+        self._marks.move_to_end(address)
+        while len(self._marks) > MARKS:
+            self._marks.popitem(last=False)
+
+    # Without the database -----------------------------------------------------------------
+
+    def _last_copy(self, address: Address) -> Entry | None:
+        """The newest copy that may be shown in the place of a page that cannot be drawn."""
+        copies = [self.memory.get(address)]
+        if address.is_plain:
+            copies.append(self.shared.get(address))
+        now, last = time.time(), self.reader.last
+        usable = [
+            copy for copy in copies if copy and self.published.may_show(copy.terms, last, now)
+        ]
+        return max(usable, key=lambda copy: copy.terms.version, default=None)
+
+    def _answer_without_database(self, environ, start_response, address: Address):
+        copy = self._last_copy(address)
+        if copy is None:
+            return self._application(environ, start_response)
+        self.memory.put(address, copy)
+        answer = copy.stale_answer(environ, time.time(), "database unavailable")
+        return _send(answer, environ, start_response)
+
+
+def _send(answer: Answer, environ: dict, start_response: Callable) -> list[bytes]:
+    start_response(answer.status, answer.headers[:])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" or not answer.body else [answer.body]
+
+
+def _close(result: Iterable[bytes]) -> None:
+    close = getattr(result, "close", None)
+    if close is not None:
+        close()
