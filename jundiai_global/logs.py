@@ -7,6 +7,9 @@ network is enough (art. 6, III). Of IPv4 the first 24 bits are left and of IPv6 
 import ipaddress
 import logging
 import re
+from datetime import UTC, datetime
+
+from pythonjsonlogger.json import JsonFormatter
 
 KEPT_BITS = {4: 24, 6: 48}
 #: What may be an address. Times are among it, and are none when read.
@@ -45,3 +48,44 @@ class TruncatingFormatter(logging.Formatter):
 
     def format(self, record):
         return without_addresses(super().format(record))
+
+
+#: The fields of a line, and no others: what code adds to a record (``extra``) may be a whole
+#: request, whose representation has what was searched for.
+_FIELDS = (
+    *("time", "level", "logger", "message", "request_id", "exc_info", "stack_info"),
+    # Of the access log.
+    *("network", "method", "path", "protocol", "status", "bytes", "milliseconds"),
+)
+_NAMES = {"levelname": "level", "name": "logger"}
+#: What is written as it is: a time has no address, and a request's name may look like one.
+_VERBATIM = {"time", "request_id"}
+
+
+class TruncatingJsonFormatter(JsonFormatter):
+    """One JSON object for each line, with the time in UTC (RFC 3339), and addresses truncated.
+
+    They are truncated before the text is escaped: after it, ``\\n`` would hide what it precedes.
+    """
+
+    def __init__(self, **options):
+        super().__init__(
+            ["levelname", "name", "message"],
+            rename_fields=_NAMES,
+            json_ensure_ascii=False,
+            **options,
+        )
+
+    def add_fields(self, log_data, record, message_dict):
+        moment = datetime.fromtimestamp(record.created, UTC)
+        log_data["time"] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        super().add_fields(log_data, record, message_dict)
+
+    def process_log_record(self, log_data):
+        return {
+            name: value
+            if name in _VERBATIM or not isinstance(value, str)
+            else without_addresses(value)
+            for name in _FIELDS
+            if (value := log_data.get(name)) not in (None, "")
+        }

@@ -12,6 +12,15 @@ ENTRY = "css/site.css"
 BROWSERS = ["defaults", "Safari >= 15.4", "Chrome >= 99", "Firefox >= 97"]
 
 
+def bundled(entry: Path) -> bytes:
+    """The sheet at ``entry`` with all that it imports, minified."""
+    return lightningcss.bundle_css(str(entry), minify=True, browsers_list=BROWSERS).encode()
+
+
+def _is_in_bundle(name: str) -> bool:
+    return name.startswith("css/") and name not in (ENTRY, "css/admin.css")
+
+
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Joins and minifies the small style sheets into one before names are hashed."""
 
@@ -20,15 +29,19 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             self._bundle(paths)
         yield from super().post_process(paths, dry_run, **options)
 
+    def made_of(self, name: str, source: Path) -> bytes | None:
+        """What is collected as ``name``; None for a sheet that is in the bundle only."""
+        if name == ENTRY:
+            return bundled(source)
+        return None if _is_in_bundle(name) else source.read_bytes()
+
     def _bundle(self, paths):
         """Write the bundle over the entry, and drop the sheets that it now contains."""
-        bundle = lightningcss.bundle_css(
-            str(Path(self.path(ENTRY))), minify=True, browsers_list=BROWSERS
-        )
+        bundle = bundled(Path(self.path(ENTRY)))
         self.delete(ENTRY)
-        self._save(ENTRY, ContentFile(bundle.encode()))
+        self._save(ENTRY, ContentFile(bundle))
         paths[ENTRY] = (self, ENTRY)
         for name in list(paths):
-            if name.startswith("css/") and name not in (ENTRY, "css/admin.css"):
+            if _is_in_bundle(name):
                 del paths[name]
                 self.delete(name)

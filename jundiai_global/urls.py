@@ -25,6 +25,7 @@ SITEMAP_SOURCES = (page_sections, news_sections)
 
 handler400 = "pages.refusals.bad_request"
 handler403 = "pages.refusals.forbidden"
+handler500 = "operations.errors.server_error"
 
 urlpatterns = [
     # In the place of Wagtail's own: what it has no hook for.

@@ -29,6 +29,14 @@ def open_pages() -> QuerySet[Page]:
     return Page.objects.filter(open_q(), depth__gt=1)
 
 
+def out_of_step() -> tuple[int, int]:
+    """How many pages the index lacks, and how many it has that are not open to all."""
+    indexed = SearchEntry.objects.filter(page_id=OuterRef("pk"))
+    missing = open_pages().filter(~Exists(indexed)).count()
+    left = SearchEntry.objects.exclude(page_id__in=open_pages().values("pk")).count()
+    return missing, left
+
+
 @transaction.atomic
 def synchronise(pages: QuerySet[Page]) -> None:
     """Put in what is missing of ``pages``, and take out what is no longer open to all."""

@@ -17,6 +17,7 @@ mimetypes.add_type("image/avif", ".avif")
 
 INSTALLED_APPS = [
     "jundiai_global",
+    "operations",
     "desk",
     "sign_in",
     "api",
@@ -56,7 +57,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "operations.request_id.RequestIdMiddleware",
+    "operations.metrics.MetricsMiddleware",
     "pages.headers.HeadersMiddleware",
+    # Before whatever asks for the host, https, a cookie or the database.
+    "operations.health.HealthMiddleware",
     "sign_in.networks.AdminNetworksMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -286,6 +291,30 @@ CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
 CONTACT_MESSAGES_KEPT_DAYS = env.int("CONTACT_MESSAGES_KEPT_DAYS", default=180)
 #: For how many days the server keeps its logs, as the privacy page says: see docs/operations.md.
 LOGS_KEPT_DAYS = env.int("LOGS_KEPT_DAYS", default=30)
+
+# Operations --------------------------------------------------------------------------------
+
+#: Networks whose requests are told what is wrong by /readyz; others are told only that it is.
+HEALTH_NETWORKS = env.list(
+    "HEALTH_NETWORKS",
+    default=[
+        *("127.0.0.0/8", "::1/128"),
+        # Of private use: RFC 1918, 3, and RFC 4193, 3.
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+    ],
+)
+#: Seconds that /readyz waits for database, cache and files.
+HEALTH_TIMEOUT = env.float("HEALTH_TIMEOUT", default=2)
+#: The private port on which Gunicorn gives out its metrics; 0, there are none.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
+#: Where `manage.py backup` puts its archives, and how many of them it keeps: of so many days the
+#: last one each, and of so many weeks.
+BACKUP_ROOT = env.path("BACKUP_ROOT", default=str(BASE_DIR / "var" / "backups"))()
+BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
+BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=5)
+#: With what archives are encrypted (https://age-encryption.org/v1): a private key, which can read
+#: them too, or a public one, which cannot. Empty, they are not.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
 # The editors' desk -------------------------------------------------------------------------
 

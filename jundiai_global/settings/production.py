@@ -12,7 +12,9 @@ from .base import (
     ADMIN_CONTENT_SECURITY_POLICY,
     ADMIN_NETWORKS,
     ADMIN_PATH,
+    BACKUP_KEY,
     CONTENT_SECURITY_POLICY,
+    HEALTH_NETWORKS,
     SECURITY_CONTACTS,
     SECURITY_POLICY_URL,
     SITE_URL,
@@ -72,6 +74,17 @@ def _problems() -> list[str]:
             ipaddress.ip_network(network, strict=False)
         except ValueError:
             problems.append(f"ADMIN_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
+    if env.str("LOG_FORMAT", default="json") not in ("json", "line"):
+        problems.append("LOG_FORMAT must be json or line.")
+    for network in HEALTH_NETWORKS:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            problems.append(f"HEALTH_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
+    if BACKUP_KEY and not re.fullmatch(r"(?:AGE-SECRET-KEY-1|age1)[A-Za-z0-9]+", BACKUP_KEY):
+        problems.append(
+            "BACKUP_KEY is no age key. Make one with: python manage.py backup --new-key"
+        )
     if email_url := env.str("EMAIL_URL", default=""):
         try:
             env.email_url("EMAIL_URL")
@@ -133,13 +146,21 @@ LOGGING = {
     "disable_existing_loggers": False,
     # Without whole addresses of visitors (Lei 13.709/2018, art. 6, III).
     "formatters": {
+        "json": {"()": "jundiai_global.logs.TruncatingJsonFormatter"},
         "line": {
             "()": "jundiai_global.logs.TruncatingFormatter",
-            "format": "{levelname} {name}: {message}",
+            "format": "{levelname} {name} [{request_id}]: {message}",
             "style": "{",
+        },
+    },
+    "filters": {"request": {"()": "operations.log_filter.RequestIdFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", default="json"),
+            "filters": ["request"],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Django's own handler would mail whole requests, with what visitors sent.
     "loggers": {"django": {"handlers": [], "level": "INFO"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

@@ -1,0 +1,160 @@
+"""Whether this process can serve: database, migrations, caches, files.
+
+The questions are asked in a thread of their own, and answered for by the deadline whether they are
+done or not: a database whose machine hangs would hold up the one who asks for ever. While they go
+on, nobody asks them again; and an answer holds for a second, so that asking often costs nothing.
+"""
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotDoneError
+from dataclasses import dataclass
+
+from django.core.cache import caches
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection
+
+from . import migrations_state
+
+#: For how many seconds an answer holds.
+KEPT = 1
+#: Storages that must take files.
+WRITTEN_STORAGES = ("default", "private")
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    error: str = ""
+    milliseconds: float | None = None
+
+    @property
+    def is_well(self) -> bool:
+        return not self.error
+
+    @property
+    def details(self) -> dict:
+        told: dict = {"ok": self.is_well}
+        if self.error:
+            told["error"] = self.error
+        if self.milliseconds is not None:
+            told["milliseconds"] = round(self.milliseconds, 1)
+        return told
+
+
+def database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def migrations() -> None:
+    if pending := migrations_state.pending(connection):
+        shown = ", ".join(f"{app}.{name}" for app, name in pending[:5])
+        raise RuntimeError(f"{len(pending)} not applied: {shown}")
+
+
+def cache() -> None:
+    for alias in caches.settings:
+        key, value = f"operations.readiness.{secrets.token_hex(4)}", secrets.token_hex(4)
+        caches[alias].set(key, value, 10)
+        if caches[alias].get(key) != value:
+            raise RuntimeError(f"{alias} does not keep what is put into it")
+        caches[alias].delete(key)
+
+
+def media() -> None:
+    for alias in WRITTEN_STORAGES:
+        try_writing(storages[alias])
+
+
+def try_writing(storage) -> None:
+    """Writes a block and takes it away again. Raises ``OSError`` where that cannot be done."""
+    if isinstance(storage, FileSystemStorage):
+        # Not `save`, which would make the folder: one that is gone is not mounted.
+        path = os.path.join(storage.location, f".ready-{secrets.token_hex(8)}")
+        with open(path, "xb", opener=_vanishing) as file:
+            file.write(b"\0" * 4096)
+        return
+    name = storage.save(f"ready/{secrets.token_hex(8)}", ContentFile(b"ok"))
+    storage.delete(name)
+
+
+def _vanishing(path: str, flags: int) -> int:
+    """Opens ``path`` and takes its name away at once, so that no crash leaves it."""
+    opened = os.open(path, flags, 0o600)
+    os.unlink(path)
+    return opened
+
+
+#: In this order. What is asked of the database is not asked when it is gone.
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": database,
+    "migrations": migrations,
+    "cache": cache,
+    "media": media,
+}
+_NEEDS_DATABASE = {"migrations"}
+
+
+def run() -> list[Check]:
+    """Every check, in this thread."""
+    found: dict[str, Check] = {}
+    for name, check in CHECKS.items():
+        if name in _NEEDS_DATABASE and not found["database"].is_well:
+            found[name] = Check(name, "not known without the database")
+            continue
+        start = time.perf_counter()
+        try:
+            check()
+        except Exception as error:
+            found[name] = Check(name, f"{type(error).__name__}: {error}".strip())
+        else:
+            found[name] = Check(name, milliseconds=(time.perf_counter() - start) * 1000)
+    return list(found.values())
+
+
+class _Probe:
+    """The questions as they are asked now, or were a moment ago."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._future: Future[list[Check]] | None = None
+        self._done_at = 0.0
+
+    def ask(self) -> "Future[list[Check]]":
+        with self._lock:
+            is_old = self._future is None or (
+                self._future.done() and time.monotonic() - self._done_at > KEPT
+            )
+            if is_old:
+                self._future = Future()
+                threading.Thread(target=self._run, args=(self._future,), daemon=True).start()
+            return self._future
+
+    def _run(self, future: "Future[list[Check]]") -> None:
+        try:
+            found = run()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            self._done_at = time.monotonic()
+            future.set_result(found)
+        finally:
+            # The connection is of this thread.
+            connection.close()
+
+
+_probe = _Probe()
+
+
+def report(timeout: float) -> list[Check]:
+    """What was found, at most ``timeout`` seconds from now."""
+    try:
+        return _probe.ask().result(timeout)
+    except NotDoneError:
+        return [Check("all", f"no answer within {timeout:g} s")]
