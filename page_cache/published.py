@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 STAMP, PAGES = "stamp", "pages"
 #: Seconds after which another process makes the list, where the one that began did not.
 CLAIM_LASTS = 30
+#: Seconds after which what all processes are to know is written once more.
+REFRESH = 10 * 60
 
 
 def _mark(url_path: str) -> int:
@@ -53,6 +55,7 @@ class Published:
         self._list: dict | None = None
         self._guard = threading.Lock()
         self._wanted: Reading | None = None
+        self._refreshed_at = time.monotonic()
 
     # While the database answers -----------------------------------------------------------
 
@@ -70,10 +73,19 @@ class Published:
         if not is_being_made:
             threading.Thread(target=self._make_all, name="page-cache-list", daemon=True).start()
 
+    def refresh(self, reading: Reading) -> None:
+        """Now and then, let what is known be known anew: a cache throws out what is oldest."""
+        now = time.monotonic()
+        if now - self._refreshed_at < REFRESH:
+            return
+        self._refreshed_at = now
+        self._shared.put_record(STAMP, [reading.version, reading.withdrawals])
+        if self._list is not None and self._list["withdrawals"] >= reading.withdrawals:
+            self._shared.put_record(PAGES, self._list)
+
     def _make_all(self) -> None:
         """One list after the other, as long as there is a newer withdrawal."""
-        while True:
-            reading = self._wanted
+        while (reading := self._wanted) is not None:
             try:
                 self._make(reading)
             except Error as error:
@@ -83,7 +95,6 @@ class Published:
             with self._guard:
                 if self._wanted == reading:
                     self._wanted = None
-                    return
 
     def _make(self, reading: Reading) -> None:
         known = self._shared.get_record(PAGES)

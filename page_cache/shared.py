@@ -23,8 +23,6 @@ SLOW, PAUSE = 0.1, 1.0
 #: Seconds for which one process keeps the others from drawing the same page; for so long, and no
 #: longer, they wait for it.
 LOCK_LASTS, LOCK_WAIT, LOCK_STEP = 5, 2.0, 0.02
-#: Seconds for which what is known of all pages is kept.
-RECORD_LASTS = 7 * 24 * 60 * 60
 
 
 class BytesOnly:
@@ -91,7 +89,7 @@ class Shared:
 
     def put_record(self, name: str, value: Any) -> None:
         data = json.dumps(value).encode()
-        self._try(lambda cache: cache.set(f"record-{name}", data, timeout=RECORD_LASTS), None)
+        self._try(lambda cache: cache.set(f"record-{name}", data, timeout=None), None)
 
     def claim(self, name: str, seconds: int) -> bool:
         """Whether this process, and no other for so long, is to do something."""

@@ -139,8 +139,9 @@ class Watcher:
             except Exception as error:
                 # Whatever it is, the next try may go well, with a new connection.
                 self._complain(error)
-                with suppress(Exception):
-                    connection.close()
+                if connection is not None:
+                    with suppress(Exception):
+                        connection.close()
                 connection = None
                 with news:
                     self._is_away = time.monotonic() - self._read_at > PATIENCE

@@ -64,7 +64,7 @@ UNSEEN_MODELS = {
     "wagtailcore.workflowtask",
 }
 #: Columns of a page that say something to its editors only. Saving a draft writes no others.
-UNSEEN_COLUMNS = {
+UNSEEN_COLUMNS: dict[str, set[str]] = {
     "wagtailcore.page": {
         "draft_title",
         "expire_at",
@@ -140,8 +140,8 @@ def watched_tables(alias: str) -> Iterator[Watched]:
         label, table = model._meta.label_lower, model._meta.db_table
         if table not in there:
             continue
-        fields = {field.column for field in model._meta.local_concrete_fields}
-        unseen = UNSEEN_COLUMNS.get(label, frozenset())
+        fields = {str(field.column) for field in model._meta.local_concrete_fields}
+        unseen = UNSEEN_COLUMNS.get(label, set())
         if unseen or WITHHOLDING_FIELD in fields:
             with connections[alias].cursor() as cursor:
                 description = introspection.get_table_description(cursor, table)
@@ -318,7 +318,9 @@ class _PostgreSQL:
 
 
 def _dialect(connection) -> _Sqlite | _PostgreSQL:
-    return {"sqlite": _Sqlite, "postgresql": _PostgreSQL}[connection.vendor](connection)
+    if connection.vendor == "postgresql":
+        return _PostgreSQL(connection)
+    return _Sqlite(connection)
 
 
 def _wanted(alias: str, dialect) -> dict[str, str]:

@@ -89,8 +89,8 @@ class PageCache:
         named = {host.lower() for host in settings.ALLOWED_HOSTS if host[:1] not in ("*", ".")}
         self._hosts = {site.hostname, *named}
         self._site_port = str(site.port or "")
-        header, self._secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
-        self._scheme_header = header
+        secure: tuple[str, str] = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+        self._scheme_header, self._secure = secure
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         address = self._address(environ)
@@ -229,6 +229,7 @@ class PageCache:
         self.memory.put(address, entry)
         if address.is_plain:
             self.shared.put(address, entry)
+        self.published.refresh(reading)
 
     def _leave(self, address: Address, reading: Reading) -> None:
         """What is there now is kept by nobody, and what was there must not come back."""

@@ -1111,6 +1111,18 @@ def test_a_page_that_was_taken_away_never_returns(site, news_index, monkeypatch,
     assert ask(site, "/mapa-do-site/").status == (500 if how is withhold else 200)
 
 
+def test_what_all_processes_are_to_know_is_told_again_when_it_was_lost(site, clock):
+    visit(site)
+    caches["pages"].clear()
+    visit(site, "/noticias/")
+    assert site.shared.get_record("stamp") is None
+    site.published._refreshed_at -= 3600
+    visit(site, "/mapa-do-site/")
+    reading = site.reader.last
+    assert site.shared.get_record("stamp") == [reading.version, reading.withdrawals]
+    assert site.shared.get_record("pages")["withdrawals"] == reading.withdrawals
+
+
 def test_an_election_that_begins_while_the_database_is_away_withholds(
     site, news_index, clock, monkeypatch
 ):
