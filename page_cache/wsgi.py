@@ -22,6 +22,19 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 MARKS = 4096
 #: Seconds for which requests of one process wait for the one that draws their page.
 WAIT = 10
+#: Seconds within which nginx has a page anew, once its copy is too old: meanwhile it shows the copy.
+RENEWAL = 0.1
+
+
+def own_cookies() -> tuple[str, ...]:
+    """The names of the site's cookies: who has one is no mere visitor."""
+    return (
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.MESSAGES_COOKIE_NAME,
+        settings.BROWSER_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+    )
 
 
 def wrap(application: Application) -> Application:
@@ -71,16 +84,7 @@ class PageCache:
         self._release, self._released = release()
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
-        self._cookies = tuple(
-            f"{name}="
-            for name in (
-                settings.SESSION_COOKIE_NAME,
-                settings.CSRF_COOKIE_NAME,
-                settings.MESSAGES_COOKIE_NAME,
-                settings.BROWSER_COOKIE_NAME,
-                settings.LANGUAGE_COOKIE_NAME,
-            )
-        )
+        self._cookies = tuple(f"{name}=" for name in own_cookies())
         self._others = tuple(
             f"/{prefix.strip('/')}/"
             for prefix in (settings.ADMIN_PATH, settings.STATIC_URL, settings.MEDIA_URL)
@@ -102,7 +106,7 @@ class PageCache:
         if reading is None:
             return self._answer_without_database(environ, start_response, address)
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
-            return _send(entry.answer(environ, now), environ, start_response)
+            return _give(entry, environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
             return self._draw(environ, start_response, address, reading)
         with self._drawing.of(address):
@@ -165,7 +169,7 @@ class PageCache:
                     return self._draw(environ, start_response, address, reading)
         if found is None:
             return self._draw(environ, start_response, address, reading)
-        return _send(found.answer(environ, time.time()), environ, start_response)
+        return _give(found, environ, start_response, address, reading)
 
     def _fresh(self, address: Address, reading: Reading) -> Entry | None:
         now = time.time()
@@ -193,7 +197,7 @@ class PageCache:
         if keeping is not None:
             entry = self._entry(keeping, reading, headers, result)
             self._keep(address, entry, reading)
-            return _send(entry.answer(environ, time.time()), environ, start_response)
+            return _give(entry, environ, start_response, address, reading)
         if status.startswith("5"):
             copy = self._last_copy(address)
             if copy is not None:
@@ -263,6 +267,23 @@ class PageCache:
         self.memory.put(address, copy)
         answer = copy.stale_answer(environ, time.time(), "database unavailable")
         return _send(answer, environ, start_response)
+
+
+def _give(entry: Entry, environ: dict, start_response, address: Address, reading: Reading):
+    """The page, and until when nginx may answer with it by itself: a second after ``reading``.
+
+    nginx counts whole seconds, so it is told which second is the last
+    (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid): the one in which
+    the stamp was read, and of a stamp read at its very beginning the one before, so that all is over
+    in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
+    ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
+    anybody can invent are not for its disk.
+    """
+    answer = entry.answer(environ, time.time())
+    if address.is_plain and reading.asked_at:
+        last = ("X-Accel-Expires", f"@{int(reading.asked_at - RENEWAL)}")
+        answer = Answer(answer.status, [*answer.headers, last], answer.body)
+    return _send(answer, environ, start_response)
 
 
 def _send(answer: Answer, environ: dict, start_response: Callable) -> list[bytes]:
