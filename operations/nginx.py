@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from csp.utils import build_policy
 from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
@@ -75,11 +76,11 @@ class Machine:
     ipv6: bool = False
 
 
-def file_headers() -> list[tuple[str, str]]:
-    """What Django says of static files and uploads (``pages.headers``)."""
+def _headers(policy: str, for_whom: str) -> list[tuple[str, str]]:
+    """What Django says of every answer (``pages.headers``)."""
     headers = dict(HeadersMiddleware(lambda request: None).always)
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    headers["Content-Security-Policy"] = settings.FILE_CONTENT_SECURITY_POLICY
+    headers["Cross-Origin-Resource-Policy"] = for_whom
+    headers["Content-Security-Policy"] = policy
     if settings.SECURE_HSTS_SECONDS:
         headers["Strict-Transport-Security"] = "; ".join(
             [
@@ -125,7 +126,10 @@ def _context(machine: Machine) -> dict:
         "longest_address": settings.MAX_ADDRESS_LENGTH + 1,
         "cookies": "|".join(re.escape(name) for name in own_cookies()),
         "shown": "|".join(sorted(ending[1:] for ending in SHOWN)),
-        "headers": file_headers(),
+        "file_headers": _headers(settings.FILE_CONTENT_SECURITY_POLICY, "cross-origin"),
+        "page_headers": _headers(
+            build_policy(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]), "same-origin"
+        ),
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,
         "media": Path(settings.MEDIA_ROOT),
@@ -137,7 +141,7 @@ def _context(machine: Machine) -> dict:
 def configuration(machine: Machine) -> str:
     """The text of the configuration, for the ``http`` context."""
     engine = Engine(dirs=[TEMPLATES], autoescape=False)
-    return engine.get_template("site.conf").render(Context(_context(machine)))
+    return engine.get_template("site.conf").render(Context(_context(machine), autoescape=False))
 
 
 def pages() -> dict[str, str]:
