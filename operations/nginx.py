@@ -28,7 +28,7 @@ TEMPLATES = settings.BASE_DIR / "deploy" / "nginx"
 #: What nginx calls everything of this site: other sites may be on the machine.
 NAME = "jundiai"
 #: The name of a request, put in by nginx (https://nginx.org/en/docs/http/ngx_http_ssi_module.html).
-REQUEST_ID = mark_safe('<!--# echo var="request_id" -->')  # noqa: S308 - ours, a constant
+REQUEST_ID = mark_safe('<!--# echo var="request_id" -->')
 UNAVAILABLE = refusals.Refusal(
     _("O site não está respondendo"),
     _(
@@ -158,7 +158,7 @@ def pages() -> dict[str, str]:
 
 
 def write(machine: Machine) -> None:
-    """Put all of it into ``machine.folder``; the file that names the site's place only if none is."""
+    """Put all of it into ``machine.folder``. Where the site is, is left as it was."""
     for name, text in pages().items():
         path = machine.folder / "errors" / name
         path.parent.mkdir(parents=True, exist_ok=True)

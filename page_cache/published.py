@@ -88,7 +88,7 @@ class Published:
             self._shared.put_record(PAGES, self._list)
 
     def _tell_others(self, reading: Reading) -> None:
-        """Whoever keeps pages outside of the site, as nginx does, sees it by a file that changes."""
+        """Whoever keeps pages outside of the site, as nginx does, sees that a file changes."""
         path = settings.PAGE_CACHE_WITHDRAWALS_FILE
         if not path or self._told == reading.withdrawals:
             return

@@ -22,7 +22,7 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 MARKS = 4096
 #: Seconds for which requests of one process wait for the one that draws their page.
 WAIT = 10
-#: Seconds within which nginx has a page anew, once its copy is too old: meanwhile it shows the copy.
+#: Seconds within which nginx has a page anew, once its copy is too old.
 RENEWAL = 0.1
 
 
@@ -274,8 +274,8 @@ def _give(entry: Entry, environ: dict, start_response, address: Address, reading
 
     nginx counts whole seconds, so it is told which second is the last
     (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid): the one in which
-    the stamp was read, and of a stamp read at its very beginning the one before, so that all is over
-    in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
+    the stamp was read, and of a stamp read at its very beginning the one before, so that all is
+    over in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
     ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
     anybody can invent are not for its disk.
     """
