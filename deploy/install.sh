@@ -130,10 +130,10 @@ prepare_database() {
     local cluster
     cluster="$(pg_lsclusters --no-header | sort -rn | awk '$2 == "main" {print $1; exit}')"
     [ -n "$cluster" ] || fail "O PostgreSQL está instalado, mas sem o conjunto “main” (pg_lsclusters)."
-    local wanted="/etc/postgresql/$cluster/main/conf.d/jundiai.conf"
-    if ! cmp -s "$source_folder/deploy/postgresql/jundiai.conf" "$wanted"; then
+    local tuned="/etc/postgresql/$cluster/main/conf.d/jundiai.conf"
+    if ! cmp -s "$source_folder/deploy/postgresql/jundiai.conf" "$tuned"; then
         say "Ajustando o PostgreSQL $cluster"
-        install -m 0644 "$source_folder/deploy/postgresql/jundiai.conf" "$wanted"
+        install -m 0644 "$source_folder/deploy/postgresql/jundiai.conf" "$tuned"
         # A restart, once: some of these sizes cannot change while it runs.
         pg_ctlcluster "$cluster" main status >/dev/null 2>&1 && stop_cluster "$cluster"
     fi
