@@ -196,7 +196,7 @@ make_release() {
     rm -rf "$release_folder"
     install -d -m 0755 "$release_folder"
     (cd "$source_folder" && list_source |
-        tar --create --null --files-from=- --no-recursion --mtime=now --owner=0 --group=0) |
+        tar --create --no-recursion --mtime=now --owner=0 --group=0 --null --files-from=-) |
         tar --extract --directory "$release_folder" --no-same-permissions
     chmod -R go-w,a+rX "$release_folder"
     python3 -m venv "$release_folder/.venv"
@@ -346,6 +346,13 @@ start_timers() {
     systemctl enable --quiet --now "${timers[@]}"
 }
 
+# A new site has none yet, which the examination calls a fault.
+has_administrator() {
+    manage "$base/current" shell --verbosity 0 --command "
+from django.contrib.auth.models import User
+raise SystemExit(not User.objects.filter(is_superuser=True, is_active=True).exists())"
+}
+
 # All of it, in order ----------------------------------------------------------------------------
 
 $can_start || warn "Sem systemd em funcionamento (ou com --no-start): nenhum serviço será ligado."
@@ -368,11 +375,8 @@ forget_old_releases
 say "Examinando a instalação"
 status=0
 manage "$base/current" doctor || status=$?
-if [ "$status" -ge 2 ]; then
-    fail "O exame encontrou defeitos (acima). O site está instalado; conserte-os e rode: $base/current/deploy/manage doctor"
-fi
-say "Pronto: https://$host/  (versão $release)"
-if [ "$(manage "$base/current" shell --verbosity 0 --command \
-    "from django.contrib.auth.models import User; print(User.objects.filter(is_superuser=True).count())" | tail -n 1)" = 0 ]; then
-    say "Crie a primeira administradora com: sudo $base/current/deploy/manage createsuperuser"
+say "A versão $release está instalada: https://$host/"
+has_administrator || say "Falta uma administradora: sudo $base/current/deploy/manage createsuperuser"
+if [ "$status" -ge 2 ] && has_administrator; then
+    fail "O exame encontrou defeitos (acima). Depois de consertá-los: sudo $base/current/deploy/manage doctor"
 fi

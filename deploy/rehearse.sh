@@ -49,13 +49,17 @@ install -d "$root/root/site"
 (cd "$source_folder" && git ls-files -z --cached | tar --create --null --files-from=-) |
     tar --extract --directory "$root/root/site"
 
-run() { in_root /root/site/deploy/"$@" 2>&1 | tee "$root/root/said"; }
+run() {
+    local command="$1"
+    shift
+    in_root "/root/site/deploy/$command" "$@" 2>&1 | tee "$root/root/said"
+}
 release() { basename "$(readlink "$root/opt/jundiai-global/current")"; }
 
 step "From nothing"
 run install.sh "$host" --with-demo
 first="$(release)"
-has "Pronto: https://$host/" "$root/root/said"
+has "está instalada: https://$host/" "$root/root/said"
 secrets="$(sha256sum "$root/etc/jundiai-global/environment")"
 [ "$(stat -c %a "$root/etc/jundiai-global/environment")" = 600 ]
 

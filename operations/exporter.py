@@ -52,7 +52,7 @@ class Exporter:
 
     def __init__(self, folder: str, address: str, port: int, workers: Callable[[], Iterable[int]]):
         self.folder, self.address, self.port, self.workers = folder, address, port, workers
-        self._server: socketserver.BaseServer | None = None
+        self._server: socketserver.TCPServer | None = None
         #: Files are not read while they are put together.
         self._lock = threading.Lock()
         self._is_closed = False

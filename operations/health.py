@@ -75,7 +75,7 @@ class HealthMiddleware:
     def _readiness(request) -> JsonResponse:
         checks = readiness.report(settings.HEALTH_TIMEOUT)
         is_ready = all(check.is_well for check in checks)
-        told = {"status": "ok" if is_ready else "unavailable"}
+        told: dict = {"status": "ok" if is_ready else "unavailable"}
         if may_see_details(request):
             told["checks"] = {check.name: check.details for check in checks}
         return JsonResponse(told, status=200 if is_ready else 503)

@@ -69,6 +69,7 @@ class Machine:
     cache: Path
     acme: Path
     logs: Path
+    #: Ports, or addresses with ports.
     http_port: str = "80"
     https_port: str = "443"
     #: Whether nginx has the module ``brotli_static``, and the machine IPv6.
@@ -104,6 +105,7 @@ def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
 
 
 def _context(machine: Machine) -> dict:
+    port = machine.https_port.rpartition(":")[2]
     hosts = dict.fromkeys(
         [urlsplit(settings.SITE_URL).hostname, *(h.lower() for h in settings.ALLOWED_HOSTS)]
     )
@@ -112,7 +114,7 @@ def _context(machine: Machine) -> dict:
         "name": NAME,
         # Django's wildcard, `.example.org`, is nginx's too.
         "hosts": " ".join(filter(None, hosts)),
-        "https_port_shown": "" if machine.https_port == "443" else f":{machine.https_port}",
+        "https_port_shown": "" if port == "443" else f":{port}",
         "admin": settings.ADMIN_PATH,
         "admin_networks": settings.ADMIN_NETWORKS,
         "health_networks": settings.HEALTH_NETWORKS,

@@ -60,7 +60,8 @@ def migrations() -> None:
 
 def cache() -> None:
     for alias in caches.settings:
-        key, value = f"operations.readiness.{secrets.token_hex(4)}", secrets.token_hex(4)
+        # As bytes, which every cache takes: that of pages takes nothing else.
+        key, value = f"operations.readiness.{secrets.token_hex(4)}", secrets.token_bytes(4)
         caches[alias].set(key, value, 10)
         if caches[alias].get(key) != value:
             raise RuntimeError(f"{alias} does not keep what is put into it")
@@ -128,13 +129,12 @@ class _Probe:
 
     def ask(self) -> "Future[list[Check]]":
         with self._lock:
-            is_old = self._future is None or (
-                self._future.done() and time.monotonic() - self._done_at > KEPT
-            )
-            if is_old:
-                self._future = Future()
-                threading.Thread(target=self._run, args=(self._future,), daemon=True).start()
-            return self._future
+            future = self._future
+            if future and (not future.done() or time.monotonic() - self._done_at <= KEPT):
+                return future
+            future = self._future = Future()
+            threading.Thread(target=self._run, args=(future,), daemon=True).start()
+            return future
 
     def _run(self, future: "Future[list[Check]]") -> None:
         try:

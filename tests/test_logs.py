@@ -1,18 +1,32 @@
 """Logs say from which network something came, and not from whom (Lei 13.709/2018, art. 6, III)."""
 
+import json
 import logging
+import os
 import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished
+from django.test import Client
 
 from jundiai_global.access_log import FORMAT, TruncatedAddressLogger
-from jundiai_global.logs import TruncatingFormatter, truncated, without_addresses
+from jundiai_global.logs import (
+    TruncatingFormatter,
+    TruncatingJsonFormatter,
+    truncated,
+    without_addresses,
+)
+from operations import request_id
+from operations.log_filter import RequestIdFilter
+from pages.models import HomePage
+from tests.test_settings import GOOD, run
 
 
 @pytest.mark.parametrize(
@@ -73,8 +87,10 @@ def test_every_handler_of_production_cuts_addresses():
     exec(source[source.index("LOGGING = ") :], space)  # noqa: S102 - our own file
     config = space["LOGGING"]
     formatters = {handler["formatter"] for handler in config["handlers"].values()}
-    for name in formatters:
-        assert config["formatters"][name]["()"] == "jundiai_global.logs.TruncatingFormatter"
+    assert formatters == {"json"}
+    assert set(config["formatters"]) == {"json", "line"}
+    for formatter in config["formatters"].values():
+        assert formatter["()"].startswith("jundiai_global.logs.Truncating")
     # No mail with what visitors sent, which Django would write for each error.
     assert config["loggers"]["django"]["handlers"] == []
 
@@ -115,7 +131,77 @@ def test_behind_a_proxy_the_network_is_the_visitors(access_line, settings):
     assert access_line(REMOTE_ADDR="127.0.0.1").startswith("- [")
 
 
-def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path):
+def json_line(**record) -> dict:
+    given = {"levelno": logging.ERROR, "levelname": "ERROR", "name": "x", **record}
+    made = logging.makeLogRecord(given)
+    RequestIdFilter().filter(made)
+    return json.loads(TruncatingJsonFormatter().format(made))
+
+
+def test_json_lines_have_no_whole_address_not_even_after_a_line_break():
+    try:
+        raise ConnectionError("reset by\n198.51.100.23")
+    except ConnectionError:
+        line = json_line(msg="from %s", args=("10.1.2.3",), exc_info=sys.exc_info())
+    assert line["message"] == "from 10.1.2.0"
+    assert "\n198.51.100.0" in line["exc_info"]
+    assert not {"198.51.100.23", "10.1.2.3"} & set(json.dumps(line).replace("\\n", " ").split())
+    assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
+
+
+def test_json_lines_have_nothing_that_code_adds_to_them(rf):
+    """Django adds the request, whose representation has what was searched for."""
+    request = rf.get("/busca/?q=segredo")
+    line = json_line(msg="Not Found: /busca/", request=request, status_code=404)
+    assert set(line) == {"time", "level", "logger", "message"}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_taken"),
+    [
+        ("0af7651916cd43dd8448eb211c80319c", True),
+        ("6f1f9c1e-7d3b-4f7e-9f43-2f1f7b8f0a11", True),
+        ("short", False),
+        ("a" * 65, False),
+        ("<script>alert(1)</script>", False),
+        ("", False),
+    ],
+)
+def test_a_request_has_the_name_that_the_proxy_gave_or_a_new_one(client, db, given, is_taken):
+    answers = [client.get("/robots.txt", headers={"X-Request-ID": given}) for _ in range(2)]
+    names = {answer.headers["X-Request-ID"] for answer in answers}
+    assert (names == {given}) is is_taken
+    assert len(names) == (1 if is_taken else 2)
+    assert all(request_id.is_well_formed(name) for name in names)
+
+
+def test_the_lines_of_a_request_have_its_name_and_later_ones_do_not(client, db, caplog):
+    caplog.handler.addFilter(RequestIdFilter())
+    name = "0af7651916cd43dd8448eb211c80319c"
+    client.get("/nada/", headers={"X-Request-ID": name})
+    assert {record.request_id for record in caplog.records} == {name}
+    request_finished.send(sender=None)
+    caplog.clear()
+    logging.getLogger("operations").error("afterwards")
+    assert [record.request_id for record in caplog.records] == [""]
+
+
+def test_the_page_of_an_error_tells_the_code_to_quote(monkeypatch, db):
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(HomePage, "serve", broken)
+    answer = Client(raise_request_exception=False).get("/")
+    assert answer.status_code == 500
+    assert f"<code>{answer.headers['X-Request-ID']}</code>" in answer.content.decode()
+
+
+def test_production_writes_json_or_lines_and_knows_no_other_format():
+    assert "  - LOG_FORMAT" in run(["check"], **GOOD, LOG_FORMAT="xml").stderr
+
+
+@pytest.mark.parametrize("log_format", ["line", "json"])
+def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path, log_format):
     """The real server, with the file that it reads by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -134,13 +220,14 @@ def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path):
                 *("--env", "DJANGO_SETTINGS_MODULE=jundiai_global.settings.test", "hello"),
             ],
             cwd=settings.BASE_DIR,
+            env={**os.environ, "LOG_FORMAT": log_format, "WEB_CONCURRENCY": "1"},
             stdout=out,
             stderr=out,
         )
     try:
         for _attempt in range(100):
             try:
-                address = f"http://127.0.0.1:{port}/pagina/?q=segredo"
+                address = f"http://127.0.0.1:{port}/p%C3%A1gina/?q=segredo"
                 urllib.request.urlopen(address, timeout=5)
                 break
             except OSError:
@@ -153,7 +240,14 @@ def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path):
         server.terminate()
         server.wait(20)
     said = log.read_text()
-    assert re.search(r'^127\.0\.0\.0 \[.+\] "GET /pagina/ HTTP/1\.1" 200 2 \d+$', said, re.M)
+    if log_format == "line":
+        line = r'^127\.0\.0\.0 \[.+\] "GET /p.+gina/ HTTP/1\.1" 200 2 \d+$'
+        assert re.search(line, said, re.M)
+    else:
+        lines = [json.loads(line) for line in said.splitlines()]
+        (told,) = [line for line in lines if line.get("path") == "/página/"]
+        wanted = {"network": "127.0.0.0", "method": "GET", "status": 200, "bytes": 2}
+        assert wanted.items() <= told.items()
     assert "segredo" not in said
     told = [line for line in said.splitlines() if "Listening at" not in line]
     assert [line for line in told if "127.0.0.1" in line] == []

@@ -50,7 +50,7 @@ def manage(url, *command):
 
 def test_migrations_can_be_undone_and_done_again(empty_database):
     manage(empty_database, "migrate")
-    for app in ("page_cache", "desk", "search", "news", "goals", "pages"):
+    for app in ("operations", "page_cache", "desk", "search", "news", "goals", "pages"):
         manage(empty_database, "migrate", app, "zero")
     manage(empty_database, "migrate")
     manage(empty_database, "load_initial_content")

@@ -56,6 +56,7 @@ def test_the_catalogues_have_every_string_of_the_code(tmp_path):
         "desk",
         "sign_in",
         "page_cache",
+        "operations",
         "jundiai_global",
         "templates",
     )

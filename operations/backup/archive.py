@@ -69,6 +69,14 @@ class Writer:
         self._tar.addfile(entry, io.BytesIO(text))
         self._tar.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        # Of an archive that is not finished, nothing may be written later, by the collector.
+        with suppress(OSError):
+            self._tar.fileobj.close()  # type: ignore[union-attr]
+
 
 class _Pump:
     """Does ``work`` in a thread, whose one end of a pipe is the file that the caller has."""
@@ -99,7 +107,8 @@ class _Pump:
 def written(file: IO[bytes], key: Key | None) -> Iterator[Writer]:
     """An archive that is written into ``file``, encrypted when there is a ``key``."""
     if key is None:
-        yield Writer(file)
+        with Writer(file) as writer:
+            yield writer
         return
     reading, writing = os.pipe()
 
@@ -110,8 +119,12 @@ def written(file: IO[bytes], key: Key | None) -> Iterator[Writer]:
     pump = _Pump(encrypt)
     try:
         # A broken pipe: the encryption failed, and says why.
-        with suppress(BrokenPipeError), os.fdopen(writing, "wb") as sink:
-            yield Writer(sink)
+        with (
+            suppress(BrokenPipeError),
+            os.fdopen(writing, "wb") as sink,
+            Writer(sink) as writer,
+        ):
+            yield writer
     finally:
         pump.wait()
     try:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -92,6 +93,21 @@ class Engine(ABC):
         """Put what is in the file at ``path`` in the place of all that is there, or nothing."""
 
 
+def _copy_sqlite(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """All of ``source`` into ``target``, in one transaction.
+
+    Raises ``sqlite3.OperationalError`` when another keeps one of them locked for too long: the
+    library's own call would try for ever.
+    """
+    deadline = time.monotonic() + LOCK_TIMEOUT
+
+    def progress(status: int, remaining: int, total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > deadline:
+            raise sqlite3.OperationalError("database is locked")
+
+    source.backup(target, pages=-1, progress=progress)
+
+
 class SQLite(Engine):
     """By the library's online backup (https://sqlite.org/backup.html), with gzip around it."""
 
@@ -106,7 +122,7 @@ class SQLite(Engine):
         plain = path.with_suffix(".plain")
         with _vanishing(plain), closing(sqlite3.connect(plain)) as copy:
             # In one step: a writer waits for it, and what is copied is of one moment.
-            self._raw.backup(copy, pages=-1)
+            _copy_sqlite(self._raw, copy)
             found = Snapshot()
             if is_described:
                 found = _snapshot(lambda sql: copy.execute(sql).fetchall())
@@ -132,7 +148,7 @@ class SQLite(Engine):
                             % {"error": verdict}
                         )
                     # One transaction for whoever has the database open: all of it or none.
-                    copy.backup(self._raw, pages=-1)
+                    _copy_sqlite(copy, self._raw)
                 except sqlite3.Error as error:
                     raise _not_loaded(error) from error
 

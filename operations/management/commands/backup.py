@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext
@@ -21,17 +22,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--output", type=Path, help="Another file; nothing else is deleted.")
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Of the settings.")
         parser.add_argument("--key-file", help="A file with the key, instead of BACKUP_KEY.")
         parser.add_argument("--new-key", action="store_true", help="Only make and show a key.")
 
-    def handle(self, *args, output, key_file, new_key, verbosity, **options):
+    def handle(self, *args, database, output, key_file, new_key, verbosity, **options):
         with translation.override(settings.LANGUAGE_CODE):
             if new_key:
                 self._show_new_key()
                 return
             try:
                 key = Key.read_file(key_file) if key_file else Key.read(settings.BACKUP_KEY)
-                made = make(settings.BACKUP_ROOT, key, output)
+                made = make(settings.BACKUP_ROOT, key, output, database)
             except BackupError as error:
                 raise CommandError(str(error)) from error
             gone = []

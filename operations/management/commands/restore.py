@@ -1,11 +1,12 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import translation
 from django.utils.translation import gettext
 
+from contact.models import ContactMessage
 from operations.backup import BackupError, rotation
 from operations.backup.keys import Key
 from operations.backup.restore import inspect, restore
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "archive", type=Path, nargs="?", help="Default: the newest one in BACKUP_ROOT."
         )
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, help="Of the settings.")
         parser.add_argument("--key-file", help="A file with the key, instead of BACKUP_KEY.")
         parser.add_argument(
             "--replace", action="store_true", help="Even if the site has content, which is lost."
@@ -30,7 +32,7 @@ class Command(BaseCommand):
             "--verify", action="store_true", help="Only read and verify it; restore nothing."
         )
 
-    def handle(self, *args, archive, key_file, replace, verify, verbosity, **options):
+    def handle(self, *args, database, archive, key_file, replace, verify, verbosity, **options):
         with translation.override(settings.LANGUAGE_CODE):
             try:
                 archive = archive or self._newest()
@@ -38,9 +40,9 @@ class Command(BaseCommand):
                 if verify:
                     manifest = inspect(archive, key)
                 else:
-                    manifest = restore(archive, key, replace)
+                    manifest = restore(archive, key, replace, database)
                     # Promised to their senders, whatever an old copy had.
-                    call_command("delete_old_messages", verbosity=0)
+                    ContactMessage.objects.using(database).expired().delete()
             except BackupError as error:
                 raise CommandError(str(error)) from error
             if verbosity > 0:
