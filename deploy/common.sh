@@ -32,7 +32,7 @@ must_be_root() {
     [ "$(id -u)" -eq 0 ] || fail "Este comando precisa ser rodado como root: sudo $0 …"
 }
 
-# One installation at a time.
+# One installation at a time. What goes on running afterwards must not inherit the lock: 9>&-
 take_lock() {
     exec 9>/run/lock/jundiai-install
     flock --nonblock 9 || fail "Outra instalação ou volta está em andamento."

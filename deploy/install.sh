@@ -165,7 +165,7 @@ stop_cluster() {
 }
 
 start_cluster() {
-    if $can_start; then systemctl start "postgresql@$1-main"; else pg_ctlcluster "$1" main start; fi
+    if $can_start; then systemctl start "postgresql@$1-main"; else pg_ctlcluster "$1" main start 9>&-; fi
 }
 
 # The release ----------------------------------------------------------------------------------------

@@ -188,6 +188,13 @@ def nginx(server, tmp_path_factory):
         yield nginx
 
 
+def eventually(condition, seconds=15.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def change(server, name: str) -> None:
     """What an editor does, past Django and its models."""
     with closing(sqlite3.connect(server.database, timeout=20)) as other, other:
@@ -226,9 +233,10 @@ class TestNginx:
 
     def test_names_that_are_not_the_site_s_get_no_answer(self, nginx):
         asking = http.client.HTTPConnection("127.0.0.1", nginx.http)
-        with closing(asking), pytest.raises(http.client.RemoteDisconnected):
+        with closing(asking):
             asking.request("GET", "/", headers={"Host": "elsewhere.example"})
-            asking.getresponse()
+            with pytest.raises(http.client.RemoteDisconnected):
+                asking.getresponse()
         context = ssl._create_unverified_context()  # noqa: S323
         with (
             socket.create_connection(("127.0.0.1", nginx.https)) as plain,
@@ -236,6 +244,7 @@ class TestNginx:
         ):
             context.wrap_socket(plain, server_hostname="elsewhere.example")
 
+    @pytest.mark.filterwarnings("ignore:.*TLSv1.*:DeprecationWarning")  # they are old indeed
     def test_it_speaks_http_2_and_no_old_tls(self, nginx):
         def handshake(**limits):
             context = ssl._create_unverified_context()  # noqa: S323
@@ -249,9 +258,7 @@ class TestNginx:
             assert secure.selected_alpn_protocol() == "h2"
             assert secure.version() == "TLSv1.3"
         with pytest.raises(ssl.SSLError):
-            handshake(
-                minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1
-            )
+            handshake(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
 
     # Files -------------------------------------------------------------------------------------
 
@@ -297,10 +304,8 @@ class TestNginx:
         assert said(answer.headers) == said(theirs.headers)
 
     @pytest.mark.parametrize("name", ["foto.jpg", "filme.mp4", "desenho.svg", "pagina.html"])
-    def test_media_say_what_django_says_and_no_more_is_opened_than_pictures(
-        self, nginx, name
-    ):
-        """docs/security.md: nosniff, a sandbox, and to be saved where it is nothing that is shown."""
+    def test_media_say_what_django_says_and_no_more_is_opened_than_pictures(self, nginx, name):
+        """docs/security.md: nosniff, a sandbox, and to be saved where pages do not show it."""
         answer = nginx.ask(f"/media/provas-do-nginx/{name}")
         with override_settings(
             SECURE_HSTS_SECONDS=31_536_000,
@@ -331,7 +336,12 @@ class TestNginx:
         assert versioned.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         part = nginx.ask("/media/provas-do-nginx/filme.mp4", Range="bytes=0-4")
         assert (part.status, part.body) == (206, b"<svg/")
-        for address in ("/media/provas-do-nginx/.oculto", "/media/", "/media/../key.pem", "/media/nada"):
+        for address in (
+            "/media/provas-do-nginx/.oculto",
+            "/media/",
+            "/media/../key.pem",
+            "/media/nada",
+        ):
             refused = nginx.ask(address)
             assert refused.status in (400, 404), address
             assert b"<svg/>" not in refused.body
@@ -362,10 +372,10 @@ class TestNginx:
         self, nginx, server
     ):
         kept = 0
-        for number in range(4):
+        for number in range(3):
             name = f"Nome {number} da mudança"
             # At another moment of the second each time.
-            time.sleep(0.27)
+            time.sleep(0.37)
             nginx.ask()
             change(server, name)
             changed = time.monotonic()
@@ -475,7 +485,10 @@ class TestNginx:
         def visitors(address, method):
             while not is_over.is_set():
                 body = b"" if method == "POST" else None
-                statuses.append(nginx.ask(address, method, body=body).status)
+                try:
+                    statuses.append((method, nginx.ask(address, method, body=body).status))
+                except (OSError, http.client.HTTPException) as error:
+                    statuses.append(repr(error))
 
         threads = [
             threading.Thread(target=visitors, args=each)
@@ -485,7 +498,7 @@ class TestNginx:
             thread.start()
         try:
             server.process.send_signal(signal.SIGHUP)
-            other = Server(server.folder / "other", **{**server.environment})
+            other = Server(server.folder / "other", **server.environment)
             other.folder.mkdir()
             with other.running():
                 upstream = nginx.folder / "upstream.conf"
@@ -493,9 +506,7 @@ class TestNginx:
                 host = other.address.removeprefix("http://")
                 upstream.write_text(f"server {host} fail_timeout=0;")
                 nginx.reload()
-                time.sleep(0.5)
-                asked = (other.folder / "server.log").read_text()
-                assert "robots.txt" in asked
+                eventually(lambda: "robots.txt" in (other.folder / "server.log").read_text())
                 upstream.write_text(before)
                 nginx.reload()
                 time.sleep(0.5)
@@ -504,7 +515,8 @@ class TestNginx:
             for thread in threads:
                 thread.join()
         assert len(statuses) > 50
-        assert set(statuses) <= {200, 403}, sorted(set(statuses))
+        # A form without a token is refused by the site, and by nobody else.
+        assert set(statuses) == {("GET", 200), ("POST", 403)}
 
     def test_without_the_site_pages_are_there_and_the_admin_says_so_in_portuguese(
         self, nginx, server
@@ -512,8 +524,13 @@ class TestNginx:
         """The last test of all: the site does not come back."""
         for coding in ("br", "gzip", ""):
             nginx.ask("/noticias/", Accept_Encoding=coding)
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        workers = [int(pid) for pid in children.read_text().split()]
         server.process.kill()
         server.process.wait()
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        # The second of the copy, and the one in which it is shown while nginx asks.
         time.sleep(2.1)
         for coding in ("br", "gzip", ""):
             page = nginx.ask("/noticias/", Accept_Encoding=coding)
