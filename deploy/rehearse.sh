@@ -84,14 +84,14 @@ for _try in $(seq 60); do
     sleep 1
 done
 ask() { in_root curl --silent --insecure --resolve "$host:443:127.0.0.1" --resolve "$host:80:127.0.0.1" "$@"; }
-for address in / /noticias/ /en/ /admin/login/ /sitemap.xml /robots.txt; do
+for address in / /noticias/ /contato/ /admin/login/ /sitemap.xml /robots.txt; do
     printf '%s %s\n' "$(ask --output /dev/null --write-out '%{http_code} HTTP/%{http_version}' "https://$host$address")" "$address"
 done | tee "$root/root/said"
-[ "$(grep -c '^200 HTTP/2' "$root/root/said")" -ge 5 ]
-style="$(ask "https://$host/" | grep -o '/static/css/site[^"]*' | head -n 1)"
+[ "$(grep -c '^200 HTTP/2' "$root/root/said")" -eq 6 ]
+style="$(ask "https://$host/" | grep -o '/static/css/site[^"]*' | sed -n 1p)"
 ask --head "https://$host$style" | tee "$root/root/said"
 has immutable "$root/root/said"
-picture="$(ask "https://$host/noticias/" | grep -o '/media/[^" ]*' | head -n 1)"
+picture="$(ask "https://$host/noticias/" | grep -o '/media/[^" ]*' | sed -n 1p)"
 ask --head "https://$host$picture" | tee "$root/root/said"
 has sandbox "$root/root/said"
 [ "$(ask --output /dev/null --write-out '%{http_code}' "http://$host/")" = 301 ]
