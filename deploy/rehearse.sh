@@ -20,9 +20,10 @@ in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HO
 step() { printf '\n\033[1m### %s\033[0m\n' "$*"; }
 has() { grep -q -- "$1" "$2" || { echo "Expected: $1" >&2; exit 1; }; }
 
+gunicorn="$root/var/lib/jundiai-global/gunicorn.pid"
 leave() {
     in_root nginx -s stop 2>/dev/null || true
-    [ ! -s "$root/run/gunicorn.pid" ] || kill "$(cat "$root/run/gunicorn.pid")" 2>/dev/null || true
+    [ ! -s "$gunicorn" ] || kill "$(cat "$gunicorn")" 2>/dev/null || true
     in_root pg_ctlcluster 15 main stop --mode fast 2>/dev/null || true
     for place in dev/shm dev/pts dev proc; do
         ! mountpoint --quiet "$root/$place" || umount --lazy "$root/$place"
@@ -75,8 +76,7 @@ in_root chown jundiai:jundiai "/run/jundiai-$first"
 in_root sh -c "cd /opt/jundiai-global/releases/$first && exec runuser -u jundiai -- env \
     DJANGO_SETTINGS_MODULE=jundiai_global.settings.production WEB_CONCURRENCY=2 \
     ENV_FILE=/etc/jundiai-global/environment WEB_BIND=unix:/run/jundiai-$first/site.sock \
-    .venv/bin/gunicorn" >"$root/root/gunicorn.log" 2>&1 &
-echo $! >"$root/run/gunicorn.pid"
+    .venv/bin/gunicorn --pid /var/lib/jundiai-global/gunicorn.pid" >"$root/root/gunicorn.log" 2>&1 &
 in_root nginx
 for _try in $(seq 60); do
     in_root curl --silent --fail --output /dev/null --insecure --resolve "$host:443:127.0.0.1" \
