@@ -202,7 +202,7 @@ make_release() {
     python3 -m venv "$release_folder/.venv"
     "$release_folder/.venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes \
         --requirement "$release_folder/requirements.txt"
-    "$release_folder/.venv/bin/python" -m compileall -q -j 0 "$release_folder" >/dev/null || true
+    "$release_folder/.venv/bin/python" -m compileall -q -x '/[.]venv/' "$release_folder" >/dev/null || true
     # Collected for this release alone, whose list of names it is; browsers get the files of all.
     install -d -m 0755 "$release_folder/var"
     chown "$user:$user" "$release_folder/var"
@@ -250,13 +250,17 @@ make_certificate() {
     fi
 }
 
+is_own_certificate() {
+    [ "$(openssl x509 -in "$tls/fullchain.pem" -noout -issuer_hash)" = \
+        "$(openssl x509 -in "$tls/fullchain.pem" -noout -subject_hash)" ]
+}
+
 ask_for_certificate() {
+    is_own_certificate || return 0
     [ -n "$email" ] || {
-        [ -L "$tls/privkey.pem" ] ||
-            warn "O certificado é próprio, e os navegadores o recusam. Com o endereço já apontando para esta máquina, rode de novo com --email."
+        warn "O certificado é próprio, e os navegadores o recusam. Com o endereço já apontando para esta máquina, rode de novo com --email."
         return 0
     }
-    [ ! -L "$tls/privkey.pem" ] || return 0
     $can_start || { warn "Sem serviços ligados não se pede certificado."; return 0; }
     say "Pedindo o certificado de $host à Let's Encrypt"
     if certbot certonly --quiet --non-interactive --agree-tos --email "$email" --webroot \

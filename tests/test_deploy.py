@@ -155,6 +155,7 @@ def server(tmp_path_factory, django_db_setup, django_db_blocker):
         USE_FORWARDED_PROTO="True",
         CLIENT_ADDRESS_HEADER="X-Real-IP",
         PAGE_CACHE_ROOT=str(folder / "pages"),
+        PAGE_CACHE_WITHDRAWALS_FILE=str(folder / "withdrawals"),
         # The pictures of the content are where the tests' own database found them.
         MEDIA_ROOT=settings.MEDIA_ROOT,
         HEALTH_NETWORKS="127.0.0.1/32",
@@ -195,10 +196,15 @@ def eventually(condition, seconds=15.0) -> None:
         time.sleep(0.05)
 
 
-def change(server, name: str) -> None:
-    """What an editor does, past Django and its models."""
+def write(server, statement: str, *values) -> None:
+    """Past Django and its models."""
     with closing(sqlite3.connect(server.database, timeout=20)) as other, other:
-        other.execute("UPDATE pages_siteidentity SET name = ?", [name])
+        other.execute(statement, values)
+
+
+def change(server, name: str) -> None:
+    """What an editor does."""
+    write(server, "UPDATE pages_siteidentity SET name = ?", name)
 
 
 needs_nginx = [
@@ -517,6 +523,36 @@ class TestNginx:
         assert len(statuses) > 50
         # A form without a token is refused by the site, and by nobody else.
         assert set(statuses) == {("GET", 200), ("POST", 403)}
+
+    def test_without_the_database_pages_are_there(self, nginx, server):
+        """As a database is that does not answer: nobody can tell whether the page is still good."""
+        nginx.ask()
+        write(server, "ALTER TABLE page_cache_stamp RENAME TO page_cache_away")
+        try:
+            eventually(lambda: "unavailable" in str(nginx.ask().headers["Cache-Status"]))
+            assert {nginx.ask().status for _time in range(10)} == {200}
+        finally:
+            write(server, "ALTER TABLE page_cache_away RENAME TO page_cache_stamp")
+        eventually(lambda: "unavailable" not in str(nginx.ask().headers["Cache-Status"]))
+
+    def test_nginx_forgets_its_copies_when_a_page_is_withdrawn(self, nginx, server):
+        """By the very command of the unit, which systemd runs when the file changes."""
+        told = Path(server.environment["PAGE_CACHE_WITHDRAWALS_FILE"])
+        before = told.read_text()
+        write(
+            server,
+            "UPDATE wagtailcore_page SET live = 0 WHERE id = (SELECT max(page_ptr_id) FROM "
+            "news_articlepage)",
+        )
+        eventually(lambda: told.read_text() != before)
+        unit = (DEPLOY / "systemd/jundiai-forget-pages.service").read_text()
+        command = re.search(r"(?m)^ExecStart=(.*)", unit)[1]
+        cache = nginx.folder / "cache"
+        nginx.ask("/noticias/")
+        subprocess.run(command.replace("/var/cache/nginx/jundiai", str(cache)).split(), check=True)
+        assert not [file for file in cache.rglob("*") if file.is_file()]
+        for _time in range(2):
+            assert nginx.ask("/noticias/").status == 200
 
     def test_without_the_site_pages_are_there_and_the_admin_says_so_in_portuguese(
         self, nginx, server
