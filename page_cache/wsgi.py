@@ -202,8 +202,7 @@ class PageCache:
             copy = self._last_copy(address)
             if copy is not None:
                 _close(result)
-                answer = copy.stale_answer(environ, time.time(), "error")
-                return _send(answer, environ, start_response)
+                return _give_old(copy, environ, start_response, "error")
         elif environ["REQUEST_METHOD"] == "GET" and not status.startswith("429"):
             self._leave(address, reading)
         start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
@@ -265,8 +264,7 @@ class PageCache:
         if copy is None:
             return self._application(environ, start_response)
         self.memory.put(address, copy)
-        answer = copy.stale_answer(environ, time.time(), "database unavailable")
-        return _send(answer, environ, start_response)
+        return _give_old(copy, environ, start_response, "database unavailable")
 
 
 def _give(entry: Entry, environ: dict, start_response, address: Address, reading: Reading):
@@ -283,6 +281,18 @@ def _give(entry: Entry, environ: dict, start_response, address: Address, reading
     if address.is_plain and reading.asked_at:
         last = ("X-Accel-Expires", f"@{int(reading.asked_at - RENEWAL)}")
         answer = Answer(answer.status, [*answer.headers, last], answer.body)
+    return _send(answer, environ, start_response)
+
+
+def _give_old(copy: Entry, environ: dict, start_response, why: str):
+    """A page that may be old. nginx keeps none; of its own copy it hears that it is no older, which
+    makes it no newer: the second that is named is over.
+    """
+    now = time.time()
+    answer = copy.stale_answer(environ, now, why)
+    if answer.status.startswith("304"):
+        over = ("X-Accel-Expires", f"@{int(now) - 1}")
+        answer = Answer(answer.status, [*answer.headers, over], answer.body)
     return _send(answer, environ, start_response)
 
 

@@ -1062,6 +1062,17 @@ def test_a_redis_that_is_gone_or_silent_costs_little_time(tmp_path, elsewhere):
 # Up when the database is down -------------------------------------------------------------------
 
 
+def test_without_a_database_nginx_hears_nothing_that_would_make_its_copy_newer(tmp_path):
+    reader = Known()
+    cache = page_cache(Drawing(tmp_path / "notes", 0), reader)
+    tag = ask(cache).headers["ETag"]
+    reader.is_away = True
+    assert "X-Accel-Expires" not in ask(cache).headers
+    answer = ask(cache, HTTP_IF_NONE_MATCH=tag)
+    assert answer.status == 304
+    assert int(answer.headers["X-Accel-Expires"][1:]) < int(time.time())
+
+
 def test_without_a_database_the_last_copy_is_shown_and_says_so(tmp_path):
     application, known = Drawing(tmp_path / "notes", seconds=0), Known()
     cache = page_cache(application, known)
