@@ -107,16 +107,35 @@ step "And back"
 run rollback.sh
 [ "$(release)" = "$first" ]
 
-step "Not where the old version does not know the database"
-in_root sh -c "cd / && runuser -u postgres -- psql -q -d jundiai -c \
-    \"INSERT INTO django_migrations (app, name, applied) VALUES ('pages', '9999_of_tomorrow', now())\""
-if run rollback.sh "$second"; then
+step "A version with a migration: a backup comes first"
+last="$(find "$root/root/site/pages/migrations" -name '[0-9]*.py' -printf '%f\n' | sort | tail -n 1)"
+cat >"$root/root/site/pages/migrations/9999_rehearsal.py" <<MIGRATION
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pages", "${last%.py}")]
+    operations = [migrations.RunSQL("CREATE TABLE rehearsal (id int)", "DROP TABLE rehearsal")]
+MIGRATION
+run install.sh "$host"
+has "Cópia feita" "$root/root/said"
+third="$(release)"
+archive="$(find "$root/var/backups/jundiai-global" -name 'jundiai-*' -printf '%f\n' | sort | tail -n 1)"
+
+step "No way back while the old version does not know the database"
+if run rollback.sh "$first"; then
     echo "It went back all the same." >&2
     exit 1
 fi
-has "pages.9999_of_tomorrow" "$root/root/said"
+has "pages.9999_rehearsal" "$root/root/said"
+[ "$(release)" = "$third" ]
+
+step "Back by the backup, as it said"
+kill "$(cat "$gunicorn")"
+in_root "/opt/jundiai-global/releases/$first/deploy/manage" restore --replace \
+    "/var/backups/jundiai-global/$archive"
+in_root "/opt/jundiai-global/releases/$first/deploy/rollback.sh" "$first"
 [ "$(release)" = "$first" ]
-in_root sh -c "cd / && runuser -u postgres -- psql -q -d jundiai -c \
-    \"DELETE FROM django_migrations WHERE name = '9999_of_tomorrow'\""
+in_root "/opt/jundiai-global/current/deploy/manage" check --database default
 
 step "All of it held"
