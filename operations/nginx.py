@@ -148,7 +148,7 @@ def configuration(machine: Machine) -> str:
 
 def pages() -> dict[str, str]:
     """nginx's own pages by their names: ``pt-br/503.html``."""
-    made = {}
+    made: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             for status, refusal in PAGES.items():

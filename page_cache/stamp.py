@@ -42,7 +42,8 @@ def read(connection) -> Reading:
         row = cursor.fetchone()
     if row is None:
         raise LookupError("The content has no stamp yet.")
-    return Reading(*row, asked_at)
+    version, withdrawals = row
+    return Reading(version, withdrawals, asked_at)
 
 
 def own_connection():
