@@ -8,7 +8,8 @@ import os
 import struct
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -52,45 +53,41 @@ class DiskCache(BaseCache):
         until = self.get_backend_timeout(timeout)
         return float("inf") if until is None else until
 
-    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
-        file = self._file(key, version)
-        if self._writes % LOOK_EVERY == 0:
-            self._shrink()
-        self._writes += 1
+    @contextmanager
+    def _written(self, file: Path, value: bytes, timeout) -> Iterator[str]:
+        """A file beside ``file`` with all of its content, there for as long as it is not moved."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         number, temporary = tempfile.mkstemp(dir=file.parent)
         try:
             with open(number, "wb") as stream:
                 stream.write(_HEAD.pack(_MARK, self._until(timeout)) + value)
-            os.replace(temporary, file)
-        except BaseException:
+            yield temporary
+        finally:
             with suppress(OSError):
                 os.unlink(temporary)
-            raise
+
+    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        file = self._file(key, version)
+        if self._writes % LOOK_EVERY == 0:
+            self._shrink()
+        self._writes += 1
+        with self._written(file, value, timeout) as written:
+            os.replace(written, file)
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
         file = self._file(key, version)
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for _try in range(2):
-            try:
-                with open(file, "xb") as stream:
-                    stream.write(_HEAD.pack(_MARK, self._until(timeout)) + value)
-                return True
-            except FileExistsError:
-                if self.get(key, version=version) is not None or self._is_being_written(file):
-                    return False
-                with suppress(OSError):
-                    file.unlink()
+        with self._written(file, value, timeout) as written:
+            for _try in range(2):
+                try:
+                    os.link(written, file)
+                except FileExistsError:
+                    if self.get(key, version=version) is not None:
+                        return False
+                    with suppress(OSError):
+                        file.unlink()
+                else:
+                    return True
         return False
-
-    @staticmethod
-    def _is_being_written(file: Path) -> bool:
-        """Whether it is empty, and so young that its content may be on the way."""
-        try:
-            state = file.stat()
-        except OSError:
-            return False
-        return state.st_size < _HEAD.size and time.time() - state.st_mtime < 1
 
     def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
         value = self.get(key, version=version)

@@ -18,8 +18,9 @@ from .memory import Address
 
 logger = logging.getLogger(__name__)
 
-#: A call that takes longer is a sign that the next would, too: for ``PAUSE`` seconds none is made.
-SLOW, PAUSE = 0.1, 1.0
+#: A call that took so many seconds to fail, or to succeed, is a sign that the next would, too: for
+#: ``PAUSE`` seconds none is made.
+SLOW_FAILURE, SLOW, PAUSE = 0.1, 0.5, 1.0
 #: Seconds for which one process keeps the others from drawing the same page; for so long, and no
 #: longer, they wait for it.
 LOCK_LASTS, LOCK_WAIT, LOCK_STEP = 5, 2.0, 0.02
@@ -45,16 +46,18 @@ class Shared:
         start = time.monotonic()
         if start < self._paused_until:
             return otherwise
+        limit = SLOW
         try:
             return call(caches[self._alias])
         except Exception as error:
+            limit = SLOW_FAILURE
             # Of whatever kind: the cache's library has its own, the disk others.
             if start - self._said_at > 60:
                 self._said_at = start
                 logger.warning("The shared cache of pages fails: %s", error)
             return otherwise
         finally:
-            if time.monotonic() - start > SLOW:
+            if time.monotonic() - start > limit:
                 self._paused_until = time.monotonic() + PAUSE
 
     @staticmethod
@@ -99,16 +102,17 @@ class Shared:
     def drawing(self, address: Address, version: int):
         """While one process draws a page, others that come here wait for it, but not for long.
 
-        Gives whether somebody else drew meanwhile, so that it is worth looking again.
+        Whoever comes out of the waiting, or did not have to wait, looks again: somebody else may
+        have drawn meanwhile.
         """
         key = f"lock-{self._key(address)}-{version}"
         if self._try(lambda cache: cache.add(key, b"1", timeout=LOCK_LASTS), True):
             try:
-                yield False
+                yield
             finally:
                 self._try(lambda cache: cache.delete(key), None)
             return
         until = time.monotonic() + LOCK_WAIT
         while time.monotonic() < until and self._try(lambda cache: cache.has_key(key), False):
             time.sleep(LOCK_STEP)
-        yield True
+        yield

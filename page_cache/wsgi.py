@@ -163,8 +163,8 @@ class PageCache:
         if found is None and self._marks.get(address) == reading.version:
             return None
         if found is None and address.is_plain:
-            with self.shared.drawing(address, reading.version) as was_drawn:
-                found = self._fresh(address, reading) if was_drawn else None
+            with self.shared.drawing(address, reading.version):
+                found = self._fresh(address, reading)
                 if found is None:
                     return self._draw(environ, start_response, address, reading)
         if found is None:
