@@ -309,7 +309,9 @@ def all_ran(db):
         TaskRun.end(task.command)
 
 
-def test_tasks_that_ran_are_well(all_ran):
+def test_tasks_that_ran_or_run_now_are_well(all_ran):
+    assert severity(tasks.recent_runs) is WELL
+    TaskRun.objects.filter(task="backup").update(succeeded_at=None, finished_at=None)
     assert severity(tasks.recent_runs) is WELL
 
 
@@ -318,7 +320,10 @@ def test_tasks_that_ran_are_well(all_ran):
     [
         ({"error": "OSError: full\nmore"}, "falhou da última vez: OSError: full"),
         ({"succeeded_at": timezone.now() - timedelta(hours=3)}, "não termina bem há 3"),
-        ({"succeeded_at": None}, "não termina bem"),
+        (
+            {"succeeded_at": None, "started_at": timezone.now() - timedelta(hours=3)},
+            "não termina bem há 3",
+        ),
         (None, "nunca foi rodado"),
     ],
 )

@@ -38,8 +38,7 @@ def recent_runs() -> Iterator[Finding]:
                 % {**told, "error": run.error.strip().splitlines()[0]},
                 gettext("Rode “manage.py %(task)s” e veja o que diz.") % told,
             )
-        elif run.succeeded_at is None or now - run.succeeded_at > task.at_most:
-            since = run.succeeded_at or run.started_at
+        elif now - (since := run.succeeded_at or run.started_at) > task.at_most:
             yield warning(
                 gettext("%(task)s não termina bem há %(time)s: %(consequence)s.")
                 % {**told, "time": timesince(since, now)},
@@ -47,8 +46,7 @@ def recent_runs() -> Iterator[Finding]:
             )
         else:
             yield well(
-                gettext("%(task)s rodou há %(time)s.")
-                % {**told, "time": timesince(run.succeeded_at, now)}
+                gettext("%(task)s rodou há %(time)s.") % {**told, "time": timesince(since, now)}
             )
 
 
