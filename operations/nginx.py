@@ -159,7 +159,7 @@ def pages() -> dict[str, str]:
     return made
 
 
-def write(machine: Machine) -> None:
+def write_files(machine: Machine) -> None:
     """Put all of it into ``machine.folder``. Where the site is, is left as it was."""
     for name, text in pages().items():
         path = machine.folder / "errors" / name

@@ -53,12 +53,12 @@ class Server:
         )
 
     @contextmanager
-    def running(self):
+    def running(self, workers: int = 2):
         with (self.folder / "server.log").open("w") as log:
             server = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "gunicorn", "--bind", self._bind),
-                    *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
+                    *("--workers", str(workers), "--timeout", "120", "jundiai_global.wsgi"),
                 ],
                 cwd=settings.BASE_DIR,
                 env=self.environment,

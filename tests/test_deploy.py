@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 
+from operations.nginx import Machine, write_files
 from operations.tasks import COMMANDS
 from tests.servers import Server, free_port
 
@@ -62,12 +63,11 @@ class Answer:
 class Nginx:
     """nginx with the site's configuration, on ports and in a folder of its own."""
 
-    def __init__(self, folder: Path, server: Server, **settings):
+    def __init__(self, folder: Path, server: Server):
         self.folder, self.server = folder, server
         self.http, self.https = free_port(), free_port()
         self.log = folder / "jundiai.log"
         self._tls = ssl._create_unverified_context()  # noqa: S323 - our own certificate
-        server.environment["SITE_URL"] = f"https://localhost:{self.https}"
         subprocess.run(
             [
                 *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"),
@@ -79,23 +79,19 @@ class Nginx:
         )
         (folder / "acme/.well-known/acme-challenge").mkdir(parents=True)
         (folder / "acme/.well-known/acme-challenge/token").write_text("proof")
-        options = {
-            "upstream": server.address.removeprefix("http://"),
-            "certificate": folder / "certificate.pem",
-            "key": folder / "key.pem",
-            "static": server.environment["STATIC_ROOT"],
-            "cache": folder / "cache",
-            "acme": folder / "acme",
-            "logs": folder,
+        self.machine = Machine(
+            folder=folder,
+            upstream=server.address.removeprefix("http://"),
+            certificate=folder / "certificate.pem",
+            key=folder / "key.pem",
+            static=Path(server.environment["STATIC_ROOT"]),
+            cache=folder / "cache",
+            acme=folder / "acme",
+            logs=folder,
             # As addresses: nothing of the tests is for other machines.
-            "http-port": f"127.0.0.1:{self.http}",
-            "https-port": f"127.0.0.1:{self.https}",
-        }
-        server.manage(
-            "nginx_config",
-            str(folder),
-            *(f"--{name}={value}" for name, value in options.items()),
-            *(["--brotli"] if BROTLI else []),
+            http_port=f"127.0.0.1:{self.http}",
+            https_port=f"127.0.0.1:{self.https}",
+            brotli=bool(BROTLI),
         )
         temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         (folder / "nginx.conf").write_text(
@@ -107,6 +103,17 @@ class Nginx:
                 temporary=" ".join(f"{name}_temp_path {folder}/{name};" for name in temporary),
             )
         )
+
+    def configure(self) -> None:
+        """By the command, as an installation does, with the settings of the server."""
+        self.server.environment["SITE_URL"] = f"https://localhost:{self.https}"
+        options = [
+            f"--{name.replace('_', '-')}={value}"
+            for name, value in vars(self.machine).items()
+            if name != "folder" and not isinstance(value, bool)
+        ]
+        flags = ["--brotli"] if self.machine.brotli else []
+        self.server.manage("nginx_config", str(self.folder), *options, *flags)
 
     def command(self, *arguments) -> list:
         return [NGINX, "-c", self.folder / "nginx.conf", "-p", self.folder, *arguments]
@@ -184,6 +191,7 @@ def server(tmp_path_factory, django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def nginx(server, tmp_path_factory):
     nginx = Nginx(tmp_path_factory.mktemp("nginx"), server)
+    nginx.configure()
     with nginx.running(), server.running():
         nginx.ask()
         yield nginx
@@ -457,6 +465,32 @@ class TestNginx:
         assert nginx.ask("/healthz", source=STRANGER).status == 404
         assert nginx.ask("/.well-known/security.txt", source=STRANGER).status == 200
 
+    def test_the_admin_may_be_for_some_networks_and_a_known_proxy_says_who_asks(
+        self, nginx, tmp_path, settings
+    ):
+        """Strangers must not find out that it is there. A CDN's word counts, theirs does not."""
+        settings.ADMIN_NETWORKS = ["192.0.2.0/24"]
+        settings.HEALTH_NETWORKS = ["127.0.0.1/32"]
+        settings.NGINX_TRUSTED_PROXIES = ["127.0.0.9/32"]
+        settings.ADMIN_PATH = "redacao"
+        other = Nginx(tmp_path, nginx.server)
+        write_files(other.machine)
+        with other.running():
+            for source, told, status in (
+                ("127.0.0.1", {}, 404),
+                (STRANGER, {"X-Forwarded-For": "192.0.2.5"}, 404),
+                ("127.0.0.9", {"X-Forwarded-For": "198.51.100.5"}, 404),
+            ):
+                refused = other.ask("/redacao/", source=source, **told)
+                assert refused.status == status
+                assert "Página não encontrada" in refused.text
+            # The site itself has the admin elsewhere: what counts is that it is asked.
+            other.ask("/redacao/", source="127.0.0.9", X_Forwarded_For="192.0.2.5")
+            last = other.logged().splitlines()[-1]
+            assert '"network":"192.0.2.0"' in last
+            asked = (nginx.server.folder / "server.log").read_text()
+            assert asked.count('"path": "/redacao/"') == 1
+
     def test_who_asks_too_much_waits_and_the_class_does_not(self, nginx):
         """The limit of the tests is small; 127.0.0.1 is of the networks that are not counted."""
         statuses = [nginx.ask("/robots.txt", source="127.0.0.3").status for _time in range(40)]
@@ -506,7 +540,7 @@ class TestNginx:
             server.process.send_signal(signal.SIGHUP)
             other = Server(server.folder / "other", **server.environment)
             other.folder.mkdir()
-            with other.running():
+            with other.running(workers=1):
                 upstream = nginx.folder / "upstream.conf"
                 before = upstream.read_text()
                 host = other.address.removeprefix("http://")

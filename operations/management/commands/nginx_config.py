@@ -27,4 +27,4 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         chosen = {field.name: options[field.name] for field in fields(nginx.Machine)}
-        nginx.write(nginx.Machine(**chosen))
+        nginx.write_files(nginx.Machine(**chosen))
