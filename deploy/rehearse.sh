@@ -120,7 +120,7 @@ MIGRATION
 run install.sh "$host"
 has "Cópia feita" "$root/root/said"
 third="$(release)"
-archive="$(find "$root/var/backups/jundiai-global" -name 'jundiai-*' -printf '%f\n' | sort | tail -n 1)"
+archive="$(find "$root/var/backups/jundiai-global" -type f -name 'jundiai-*' -printf '%f\n' | sort | tail -n 1)"
 
 step "No way back while the old version does not know the database"
 if run rollback.sh "$first"; then

@@ -38,7 +38,7 @@ for each in sorted(migrations_state.applied(connection) - migrations_state.on_di
     print('.'.join(each))
 ")"
 if [ -n "$unknown" ]; then
-    newest="$(find "$backups" -maxdepth 1 -name 'jundiai-*' -printf '%f\n' 2>/dev/null | sort | tail -n 1)"
+    newest="$(find "$backups" -mindepth 1 -maxdepth 1 -type f -name 'jundiai-*' -printf '%f\n' 2>/dev/null | sort | tail -n 1)"
     fail "A versão $wanted não conhece o banco de dados como ele é agora. Ela não tem:
   - ${unknown//$'\n'/$'\n'  - }
 Nada foi mudado. Há dois caminhos:
