@@ -17,7 +17,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin demo demo-remove test test-postgres bench fuzz wapiti audit bom check format lint messages manual-pictures \
-	accessibility-report accessibility-snapshots lighthouse requirements clean
+	accessibility-report accessibility-snapshots lighthouse requirements rehearse-install clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -110,6 +110,9 @@ requirements: $(VENV)/.dev ## Refresh the pinned requirements from the .in files
 		--no-emit-index-url --custom-compile-command "make requirements" requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --custom-compile-command "make requirements" requirements-dev.in -o requirements-dev.txt
+
+rehearse-install: ## Install, upgrade and roll back in a Debian 12 of its own (root, debootstrap, the network)
+	deploy/rehearse.sh
 
 clean: ## Remove the virtual environment and what the tools left (var/ is kept)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache

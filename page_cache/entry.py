@@ -20,6 +20,8 @@ CODINGS = ("br", "zstd", "gzip")
 #: be a second old, and answers with an older copy while it asks, or when the site does not answer
 #: (RFC 9111, 5.2.2.10; RFC 5861).
 CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+#: The seconds in its end, for which an older copy stands in for what nobody answers.
+STALE_IF_ERROR = 86400
 #: Said of a copy that may be old (RFC 9211).
 CACHE_NAME = "jundiai"
 #: Headers about the body sent, which an answer without one does not bear (RFC 9110, 15.4.5).
@@ -109,6 +111,15 @@ class Answer:
     body: bytes
 
 
+def _until(answer: Answer, seconds: int) -> Answer:
+    """``answer``, which caches of others may show for ``seconds`` only while nobody answers."""
+    control = CACHE_CONTROL.replace(f"={STALE_IF_ERROR}", f"={seconds}")
+    headers = [
+        (name, control if name == "Cache-Control" else value) for name, value in answer.headers
+    ]
+    return Answer(answer.status, headers, answer.body)
+
+
 @dataclass(frozen=True)
 class Entry:
     terms: Terms
@@ -185,6 +196,11 @@ class Entry:
 
     def answer(self, environ: dict, now: float) -> Answer:
         """What is answered to a GET or HEAD: the page, or that the asker's copy is still good."""
+        answer = self._answer(environ, now)
+        left = int(self.terms.usable_until - now) - 1  # the second of `s-maxage` comes before
+        return answer if left >= STALE_IF_ERROR else _until(answer, max(left, 0))
+
+    def _answer(self, environ: dict, now: float) -> Answer:
         asked = environ.get
         is_told = now >= self.last_modified
         coding = self.coding(asked("HTTP_ACCEPT_ENCODING", ""))

@@ -9,7 +9,9 @@ import logging
 import threading
 import time
 from binascii import crc32
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 from django.db.utils import Error
 from wagtail.models import Page
@@ -56,12 +58,14 @@ class Published:
         self._guard = threading.Lock()
         self._wanted: Reading | None = None
         self._refreshed_at = time.monotonic()
+        self._told = 0
 
     # While the database answers -----------------------------------------------------------
 
     def note(self, reading: Reading, in_thread: bool) -> None:
         """The stamp is ``reading`` now: let it be known also to processes that begin later."""
         self._shared.put_record(STAMP, [reading.version, reading.withdrawals])
+        self._tell_others(reading)
         if self._list is not None and self._list["withdrawals"] >= reading.withdrawals:
             return
         if not in_thread:
@@ -82,6 +86,18 @@ class Published:
         self._shared.put_record(STAMP, [reading.version, reading.withdrawals])
         if self._list is not None and self._list["withdrawals"] >= reading.withdrawals:
             self._shared.put_record(PAGES, self._list)
+
+    def _tell_others(self, reading: Reading) -> None:
+        """Whoever keeps pages outside of the site, as nginx does, sees that a file changes."""
+        path = settings.PAGE_CACHE_WITHDRAWALS_FILE
+        if not path or self._told == reading.withdrawals:
+            return
+        self._told, text = reading.withdrawals, str(reading.withdrawals)
+        try:
+            if not Path(path).exists() or Path(path).read_text() != text:
+                Path(path).write_text(text)
+        except OSError as error:
+            logger.warning("Nobody can be told that a page was withdrawn: %s", error)
 
     def _make_all(self) -> None:
         """One list after the other, as long as there is a newer withdrawal."""

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connections
 from django.db.utils import Error
@@ -28,10 +28,13 @@ class Reading:
 
     version: int
     withdrawals: int
+    #: When it was asked for, in seconds since 1970: so old it is, at least.
+    asked_at: float = field(default=0.0, compare=False)
 
 
 def read(connection) -> Reading:
     """The stamp now. Raises a database error, or ``LookupError`` where there is none yet."""
+    asked_at = time.time()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT version, withdrawals FROM page_cache_stamp WHERE id = %s", [Stamp.ROW]
@@ -39,7 +42,8 @@ def read(connection) -> Reading:
         row = cursor.fetchone()
     if row is None:
         raise LookupError("The content has no stamp yet.")
-    return Reading(*row)
+    version, withdrawals = row
+    return Reading(version, withdrawals, asked_at)
 
 
 def own_connection():

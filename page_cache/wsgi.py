@@ -24,6 +24,19 @@ MARKS = 4096
 WAIT = 10
 #: In the request's environment, for the metrics: which view answers. Here it is none.
 VIEW, KEPT_PAGE = "jundiai.view", "kept page"
+#: Seconds within which nginx has a page anew, once its copy is too old.
+RENEWAL = 0.1
+
+
+def own_cookies() -> tuple[str, ...]:
+    """The names of the site's cookies: who has one is no mere visitor."""
+    return (
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.MESSAGES_COOKIE_NAME,
+        settings.BROWSER_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
+    )
 
 
 def wrap(application: Application) -> Application:
@@ -73,16 +86,7 @@ class PageCache:
         self._release, self._released = release()
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
-        self._cookies = tuple(
-            f"{name}="
-            for name in (
-                settings.SESSION_COOKIE_NAME,
-                settings.CSRF_COOKIE_NAME,
-                settings.MESSAGES_COOKIE_NAME,
-                settings.BROWSER_COOKIE_NAME,
-                settings.LANGUAGE_COOKIE_NAME,
-            )
-        )
+        self._cookies = tuple(f"{name}=" for name in own_cookies())
         self._others = (
             *(
                 f"/{prefix.strip('/')}/"
@@ -108,7 +112,7 @@ class PageCache:
             return self._answer_without_database(environ, start_response, address)
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
             environ[VIEW] = KEPT_PAGE
-            return _send(entry.answer(environ, now), environ, start_response)
+            return _give(entry, environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
             return self._draw(environ, start_response, address, reading)
         with self._drawing.of(address):
@@ -172,7 +176,7 @@ class PageCache:
         if found is None:
             return self._draw(environ, start_response, address, reading)
         environ[VIEW] = KEPT_PAGE
-        return _send(found.answer(environ, time.time()), environ, start_response)
+        return _give(found, environ, start_response, address, reading)
 
     def _fresh(self, address: Address, reading: Reading) -> Entry | None:
         now = time.time()
@@ -200,13 +204,12 @@ class PageCache:
         if keeping is not None:
             entry = self._entry(keeping, reading, headers, result)
             self._keep(address, entry, reading)
-            return _send(entry.answer(environ, time.time()), environ, start_response)
+            return _give(entry, environ, start_response, address, reading)
         if status.startswith("5"):
             copy = self._last_copy(address)
             if copy is not None:
                 _close(result)
-                answer = copy.stale_answer(environ, time.time(), "error")
-                return _send(answer, environ, start_response)
+                return _give_old(copy, environ, start_response, "error")
         elif environ["REQUEST_METHOD"] == "GET" and not status.startswith("429"):
             self._leave(address, reading)
         start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
@@ -269,8 +272,36 @@ class PageCache:
             return self._application(environ, start_response)
         self.memory.put(address, copy)
         environ[VIEW] = KEPT_PAGE
-        answer = copy.stale_answer(environ, time.time(), "database unavailable")
-        return _send(answer, environ, start_response)
+        return _give_old(copy, environ, start_response, "database unavailable")
+
+
+def _give(entry: Entry, environ: dict, start_response, address: Address, reading: Reading):
+    """The page, and until when nginx may answer with it by itself: a second after ``reading``.
+
+    nginx counts whole seconds, so it is told which second is the last
+    (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid): the one in which
+    the stamp was read, and of a stamp read at its very beginning the one before, so that all is
+    over in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
+    ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
+    anybody can invent are not for its disk.
+    """
+    answer = entry.answer(environ, time.time())
+    if address.is_plain and reading.asked_at:
+        last = ("X-Accel-Expires", f"@{int(reading.asked_at - RENEWAL)}")
+        answer = Answer(answer.status, [*answer.headers, last], answer.body)
+    return _send(answer, environ, start_response)
+
+
+def _give_old(copy: Entry, environ: dict, start_response, why: str):
+    """A page that may be old. nginx keeps none; of its own copy it hears that it is no older, which
+    makes it no newer: the second that is named is over.
+    """
+    now = time.time()
+    answer = copy.stale_answer(environ, now, why)
+    if answer.status.startswith("304"):
+        over = ("X-Accel-Expires", f"@{int(now) - 1}")
+        answer = Answer(answer.status, [*answer.headers, over], answer.body)
+    return _send(answer, environ, start_response)
 
 
 def _send(answer: Answer, environ: dict, start_response: Callable) -> list[bytes]:

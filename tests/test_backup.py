@@ -11,10 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.conf import settings as site_settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.models import FileField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
@@ -54,7 +57,19 @@ def opened(alias: str, name: str):
 
 
 @pytest.fixture
-def origin(db, tmp_path):
+def every_file(db):
+    """Rows that another test deleted are back with the end of its transaction; their files are not."""
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if not isinstance(field, FileField):
+                continue
+            for name in model._base_manager.values_list(field.name, flat=True):
+                if name and not field.storage.exists(name):
+                    field.storage.save(name, ContentFile(b"another"))
+
+
+@pytest.fixture
+def origin(every_file, tmp_path):
     """The site that is saved. SQLite saves none whose transaction is open, as a test's is."""
     if connection.vendor == "postgresql":
         yield "default"

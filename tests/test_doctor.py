@@ -391,7 +391,7 @@ def test_every_task_is_a_command_and_has_its_timer_in_the_documents(settings):
     text = (settings.BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
     for task in TASKS:
         assert task.command in get_commands()
-        assert f"run_task {task.command}" in text
+        assert f"`jundiai-{task.command}.timer`" in text
 
 
 # The command --------------------------------------------------------------------------------------

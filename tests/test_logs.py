@@ -256,5 +256,8 @@ def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path, log_format):
 
 def test_the_documents_say_how_long_logs_are_kept_and_what_the_proxy_must_do():
     text = (settings.BASE_DIR / "docs/operations.md").read_text("utf-8")
-    for part in ("LOGS_KEPT_DAYS", "MaxRetentionSec", "access_log", "/24", "/48"):
+    for part in ("LOGS_KEPT_DAYS", "logrotate", "journald", "/24", "/48"):
         assert part in text, part
+    script = (settings.BASE_DIR / "deploy/install.sh").read_text("utf-8")
+    for part in ("MaxRetentionSec=${days:-30}day", "rotate ${days:-30}", "maxage ${days:-30}"):
+        assert part in script, part

@@ -35,7 +35,7 @@ from page_cache.middleware import KEEPING, READING, Keeping
 from page_cache.models import Stamp
 from page_cache.shared import Shared
 from page_cache.stamp import Reading, Watcher, own_connection
-from page_cache.wsgi import PageCache
+from page_cache.wsgi import RENEWAL, PageCache
 from pages.models import MenuItem, SiteIdentity, SiteNotice
 from tests import throwaway_postgres
 from tests.builders import ArticleFactory
@@ -78,6 +78,11 @@ def visit(site, address="/", **more):
     return ask(site, address, **more)
 
 
+def lasting(headers: dict) -> dict:
+    """Without what is told by the clock."""
+    return {name: value for name, value in headers.items() if name != "X-Accel-Expires"}
+
+
 def drawn(site) -> int:
     return site._application.number
 
@@ -98,7 +103,7 @@ def stamp() -> Stamp:
 def test_the_second_visitor_gets_what_the_first_got_without_a_drawing(site, address):
     first, second = visit(site, address), visit(site, address)
     assert first.status == 200
-    assert (second.headers, second.body) == (first.headers, first.body)
+    assert (lasting(second.headers), second.body) == (lasting(first.headers), first.body)
     assert drawn(site) == 1
 
 
@@ -106,7 +111,9 @@ def test_a_page_has_the_headers_it_has_without_the_cache(site):
     without = ask(site._application.django, "/", HTTP_ACCEPT_ENCODING="gzip")
     visit(site)
     kept = visit(site, HTTP_ACCEPT_ENCODING="gzip")
-    own = {"Cache-Control", "Vary", "ETag", "Last-Modified", "Content-Length", "X-Request-ID"}
+    own = {"Cache-Control", "Vary", "ETag", "Last-Modified", "Content-Length"}
+    # The one is for the proxy, and the other names a request.
+    own |= {"X-Accel-Expires", "X-Request-ID"}
 
     def others(headers):
         chosen = {name: value for name, value in headers.items() if name not in own}
@@ -126,6 +133,37 @@ def test_browsers_ask_each_time_and_shared_caches_soon(site):
         "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
     )
     assert headers["Vary"] == "Accept-Encoding"
+
+
+def test_nginx_may_answer_until_a_second_after_the_stamp_was_read(site):
+    """Its clock has whole seconds: the one that is named is the last (``X-Accel-Expires: @…``)."""
+    for _time in range(2):
+        before = time.time()
+        last = visit(site).headers["X-Accel-Expires"]
+        assert last.startswith("@")
+        until = int(last[1:]) + 1 + RENEWAL
+        assert before - 1 < until <= time.time() + 1
+    names = list(visit(site).headers)
+    assert names.index("Cache-Control") < names.index("X-Accel-Expires")
+
+
+def test_addresses_that_anybody_can_invent_are_not_for_the_proxy_s_disk(site):
+    assert "X-Accel-Expires" not in visit(site, "/?x=1").headers
+    assert "X-Accel-Expires" not in visit(site, "/nada/").headers
+
+
+def test_a_kept_page_bears_no_name_of_the_request_for_which_it_was_drawn(site):
+    visit(site, HTTP_X_REQUEST_ID="the-first-request")
+    assert "X-Request-ID" not in visit(site).headers
+
+
+def test_no_copy_of_before_an_election_stands_in_for_a_page_during_it(site):
+    """Lei 9.504/1997, art. 73, VI, b: also where nobody asks the site any more."""
+    now = time.time()
+    near = entry(usable_until=now + 600).answer({}, now)
+    assert dict(near.headers)["Cache-Control"].endswith(", stale-if-error=599")
+    late = entry(usable_until=now - 1).stale_answer({}, now, "error")
+    assert dict(late.headers)["Cache-Control"].endswith(", stale-if-error=0")
 
 
 def test_a_page_with_a_token_is_kept_nowhere(site):
@@ -310,7 +348,8 @@ def test_each_coding_gives_the_same_page_under_a_tag_of_its_own(site):
 def test_head_says_what_get_says_without_the_page(site):
     whole = visit(site, HTTP_ACCEPT_ENCODING="br")
     head = visit(site, method="HEAD", HTTP_ACCEPT_ENCODING="br")
-    assert (head.status, head.headers, head.body) == (200, whole.headers, b"")
+    assert (head.status, head.body) == (200, b"")
+    assert lasting(head.headers) == lasting(whole.headers)
     assert drawn(site) == 1
 
 
@@ -546,6 +585,25 @@ def test_only_what_takes_pages_away_counts_as_a_withdrawal(news_index):
     assert withdraws(restriction.save)
     assert withdraws(lambda: begin(1, 2))
     assert withdraws(lambda: pages.get().delete())
+
+
+@pytest.mark.django_db
+def test_who_keeps_pages_elsewhere_is_told_when_one_is_withdrawn(
+    site, news_index, settings, tmp_path
+):
+    told = settings.PAGE_CACHE_WITHDRAWALS_FILE = str(tmp_path / "withdrawals")
+    visit(site)
+    first = Path(told).read_text()
+    assert first == str(stamp().withdrawals)
+    news_index.get_children().live().first().save()
+    visit(site)
+    assert Path(told).read_text() == first
+    news_index.get_children().live().first().unpublish()
+    visit(site)
+    assert Path(told).read_text() == str(stamp().withdrawals) != first
+    settings.PAGE_CACHE_WITHDRAWALS_FILE = str(tmp_path / "nowhere" / "withdrawals")
+    news_index.get_children().live().first().unpublish()
+    assert visit(site).status == 200
 
 
 @pytest.mark.django_db
@@ -1023,6 +1081,17 @@ def test_a_redis_that_is_gone_or_silent_costs_little_time(tmp_path, elsewhere):
 
 
 # Up when the database is down -------------------------------------------------------------------
+
+
+def test_without_a_database_nginx_hears_nothing_that_would_make_its_copy_newer(tmp_path):
+    reader = Known()
+    cache = page_cache(Drawing(tmp_path / "notes", 0), reader)
+    tag = ask(cache).headers["ETag"]
+    reader.is_away = True
+    assert "X-Accel-Expires" not in ask(cache).headers
+    answer = ask(cache, HTTP_IF_NONE_MATCH=tag)
+    assert answer.status == 304
+    assert int(answer.headers["X-Accel-Expires"][1:]) < int(time.time())
 
 
 def test_without_a_database_the_last_copy_is_shown_and_says_so(tmp_path):

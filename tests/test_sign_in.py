@@ -912,6 +912,9 @@ def test_outside_of_its_networks_the_admin_answers_as_what_is_not_there(
     assert hidden.status_code == 404
     unlike = re.compile(r'nonce-[^\']+|csrfmiddlewaretoken" value="[^"]+')
     assert unlike.sub("", text_of(hidden)) == unlike.sub("", text_of(missing))
+    # Each request has a name of its own.
+    names = [answer.headers.pop("X-Request-ID") for answer in (hidden, missing)]
+    assert len(set(names)) == 2
     assert dict(hidden.headers) == dict(missing.headers)
     assert not hidden.cookies
 

@@ -20,7 +20,7 @@ ALLOWED = {
     "news": {"pages", "goals", "search"},
     "api": {"pages", "goals", "news", "search"},
     "desk": {"pages", "contact", "goals", "news", "search", "sign_in", "api"},
-    "operations": {"pages", "contact", "search", "sign_in"},
+    "operations": {"pages", "contact", "search", "sign_in", "page_cache"},
     "search": {"pages"},
     "sign_in": {"pages"},
     "page_cache": {"pages"},

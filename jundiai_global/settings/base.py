@@ -138,6 +138,8 @@ PAGE_CACHE_PASSES = ["/healthz", "/readyz"]
 #: How much of them each process keeps in memory, and how much all together on the disk, in bytes.
 PAGE_CACHE_MEMORY_BYTES = env.int("PAGE_CACHE_MEMORY_MB", default=24) * 2**20
 PAGE_CACHE_DISK_BYTES = env.int("PAGE_CACHE_DISK_MB", default=256) * 2**20
+#: A file that is written anew when a page is withdrawn, for who keeps pages outside of the site.
+PAGE_CACHE_WITHDRAWALS_FILE = env.str("PAGE_CACHE_WITHDRAWALS_FILE", default="")
 PAGE_CACHE_ROOT = env.path("PAGE_CACHE_ROOT", default=str(BASE_DIR / "var" / "pages"))()
 
 
@@ -317,6 +319,19 @@ BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=5)
 #: With what archives are encrypted (https://age-encryption.org/v1): a private key, which can read
 #: them too, or a public one, which cannot. Empty, they are not.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
+
+# nginx before the site: see docs/deployment.md ----------------------------------------------
+
+#: Networks of proxies before nginx (a CDN, a balancer), whose X-Forwarded-For is believed.
+NGINX_TRUSTED_PROXIES = env.list("NGINX_TRUSTED_PROXIES", default=[])
+#: Networks whose requests nginx does not count: where it stands behind a proxy that it does not
+#: know of, all visitors come from one address.
+NGINX_UNLIMITED_NETWORKS = env.list("NGINX_UNLIMITED_NETWORKS", default=HEALTH_NETWORKS)
+#: How many pages one address may ask for in a second, in the long run; how many it may be ahead of
+#: that; and how many it may ask for at the same time. A school has one address.
+NGINX_REQUESTS_PER_SECOND = env.int("NGINX_REQUESTS_PER_SECOND", default=60)
+NGINX_REQUESTS_AT_ONCE = env.int("NGINX_REQUESTS_AT_ONCE", default=600)
+NGINX_CONNECTIONS = env.int("NGINX_CONNECTIONS", default=300)
 
 # The editors' desk -------------------------------------------------------------------------
 

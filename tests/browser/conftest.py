@@ -1,19 +1,14 @@
 """A real browser at a real server: gunicorn, production's settings and collected static files."""
 
-import os
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+
+from tests.servers import Server
 
 #: The same browser without windows opens a page in a fourth of the time, where Debian has it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -35,67 +30,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip("Chromium is missing: sudo apt install chromium"))
-
-
-class Server:
-    """The site as it runs in production, on a database and files of its own in ``folder``."""
-
-    def __init__(self, folder: Path, **environment):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.folder = folder
-        self.database = folder / "site.sqlite3"
-        self.address = f"http://127.0.0.1:{port}"
-        self._bind = f"127.0.0.1:{port}"
-        self.environment = {
-            **os.environ,
-            "ENV_FILE": os.devnull,
-            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-            "SECRET_KEY": "browser-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "PORT": str(port),
-            "SITE_URL": self.address,
-            "STATIC_ROOT": str(folder / "static"),
-            "MEDIA_ROOT": str(folder / "media"),
-            "PRIVATE_ROOT": str(folder / "private"),
-            **environment,
-        }
-
-    def manage(self, *command, **extra):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=settings.BASE_DIR,
-            env={**self.environment, **extra},
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-
-    @contextmanager
-    def running(self):
-        with (self.folder / "server.log").open("w") as log:
-            server = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "gunicorn", "--bind", self._bind),
-                    *("--workers", "2", "--timeout", "120", "jundiai_global.wsgi"),
-                ],
-                cwd=settings.BASE_DIR,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
-            for _attempt in range(150):
-                try:
-                    urllib.request.urlopen(f"{self.address}/robots.txt", timeout=5)  # noqa: S310
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                pytest.fail((self.folder / "server.log").read_text())
-            yield
-            server.terminate()
-            server.wait(20)
 
 
 @pytest.fixture(scope="session")

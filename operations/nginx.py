@@ -1,0 +1,171 @@
+"""The configuration of nginx, made of the templates in ``deploy/nginx`` and the site's settings.
+
+So limits, names, networks and headers are written once. nginx also gets its own pages, for when it
+refuses by itself or the site does not answer, drawn in the frame of the site's.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.utils import build_policy
+from django.conf import settings
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from whitenoise.media_types import MediaTypes
+
+from page_cache.wsgi import own_cookies
+from pages import refusals
+from pages.headers import HeadersMiddleware
+from pages.library.media import SHOWN
+
+TEMPLATES = settings.BASE_DIR / "deploy" / "nginx"
+#: What nginx calls everything of this site: other sites may be on the machine.
+NAME = "jundiai"
+#: The name of a request, put in by nginx (https://nginx.org/en/docs/http/ngx_http_ssi_module.html).
+REQUEST_ID = mark_safe('<!--# echo var="request_id" -->')
+UNAVAILABLE = refusals.Refusal(
+    _("O site não está respondendo"),
+    _(
+        "Isto costuma passar em poucos minutos, sem que você faça nada. O que já foi salvo está "
+        "guardado; espere um pouco e recarregue a página."
+    ),
+)
+NOT_FOUND = refusals.Refusal(
+    _("Página não encontrada"),
+    _("Confira o endereço, ou comece de novo pelo início."),
+)
+TOO_MANY = refusals.Refusal(
+    refusals.TOO_MANY.title,
+    _("Vieram muitos pedidos da sua conexão em pouco tempo. Tente de novo em um minuto."),
+)
+PAGES = {
+    400: refusals.BAD_REQUEST,
+    404: NOT_FOUND,
+    413: refusals.TOO_LARGE,
+    414: refusals.TOO_LONG,
+    429: TOO_MANY,
+    503: UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is of the machine, and not of the site."""
+
+    #: Where the configuration is put, and where the site listens: ``unix:/run/…`` or host:port.
+    folder: Path
+    upstream: str
+    certificate: Path
+    key: Path
+    #: The static files of this release and of those before, for pages that somebody kept.
+    static: Path
+    #: Of the copies of pages, of certbot's answers, and of the logs.
+    cache: Path
+    acme: Path
+    logs: Path
+    #: Ports, or addresses with ports.
+    http_port: str = "80"
+    https_port: str = "443"
+    #: Whether nginx has the module ``brotli_static``, and the machine IPv6.
+    brotli: bool = False
+    ipv6: bool = False
+
+
+def _headers(policy: str, for_whom: str) -> list[tuple[str, str]]:
+    """What Django says of every answer (``pages.headers``)."""
+    headers = dict(HeadersMiddleware(lambda request: None).always)
+    headers["Cross-Origin-Resource-Policy"] = for_whom
+    headers["Content-Security-Policy"] = policy
+    if settings.SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = "; ".join(
+            [
+                f"max-age={settings.SECURE_HSTS_SECONDS}",
+                *(["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []),
+                *(["preload"] if settings.SECURE_HSTS_PRELOAD else []),
+            ]
+        )
+    return list(headers.items())
+
+
+def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
+    """Types with their endings, of all that WhiteNoise knows or of ``endings``."""
+    found = defaultdict(list)
+    known = {**MediaTypes().types_map, ".vtt": "text/vtt", ".mp4": "video/mp4"}
+    for ending, type in sorted(known.items()):
+        # The table has some whole names, too.
+        if re.fullmatch(r"\.[a-z0-9]+", ending) and (endings is None or ending in endings):
+            found[type].append(ending[1:])
+    return [(type, " ".join(each)) for type, each in sorted(found.items())]
+
+
+def _context(machine: Machine) -> dict:
+    port = machine.https_port.rpartition(":")[2]
+    hosts = dict.fromkeys(
+        [urlsplit(settings.SITE_URL).hostname, *(h.lower() for h in settings.ALLOWED_HOSTS)]
+    )
+    return {
+        **vars(machine),
+        "name": NAME,
+        # Django's wildcard, `.example.org`, is nginx's too.
+        "hosts": " ".join(filter(None, hosts)),
+        "https_port_shown": "" if port == "443" else f":{port}",
+        "admin": settings.ADMIN_PATH,
+        "admin_networks": settings.ADMIN_NETWORKS,
+        "health_networks": settings.HEALTH_NETWORKS,
+        "trusted_proxies": settings.NGINX_TRUSTED_PROXIES,
+        "unlimited_networks": settings.NGINX_UNLIMITED_NETWORKS,
+        "requests_per_second": settings.NGINX_REQUESTS_PER_SECOND,
+        "burst": settings.NGINX_REQUESTS_AT_ONCE,
+        "connections": settings.NGINX_CONNECTIONS,
+        "visitor_body": settings.MAX_VISITOR_BODY,
+        "editor_body": settings.MAX_EDITOR_BODY,
+        "longest_address": settings.MAX_ADDRESS_LENGTH + 1,
+        "cookies": "|".join(re.escape(name) for name in own_cookies()),
+        "shown": "|".join(sorted(ending[1:] for ending in SHOWN)),
+        "file_headers": _headers(settings.FILE_CONTENT_SECURITY_POLICY, "cross-origin"),
+        "page_headers": _headers(
+            build_policy(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]), "same-origin"
+        ),
+        "static_url": settings.STATIC_URL,
+        "media_url": settings.MEDIA_URL,
+        "media": Path(settings.MEDIA_ROOT),
+        "static_types": _types(),
+        "media_types": _types(SHOWN),
+    }
+
+
+def configuration(machine: Machine) -> str:
+    """The text of the configuration, for the ``http`` context."""
+    engine = Engine(dirs=[TEMPLATES], autoescape=False)
+    return engine.get_template("site.conf").render(Context(_context(machine), autoescape=False))
+
+
+def pages() -> dict[str, str]:
+    """nginx's own pages by their names: ``pt-br/503.html``."""
+    made: dict[str, str] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for status, refusal in PAGES.items():
+                context = {"title": refusal.title, "message": refusal.message}
+                if status == 503:
+                    context["request_id"] = REQUEST_ID
+                made[f"{language}/{status}.html"] = render_to_string("refused.html", context)
+    return made
+
+
+def write_files(machine: Machine) -> None:
+    """Put all of it into ``machine.folder``. Where the site is, is left as it was."""
+    for name, text in pages().items():
+        path = machine.folder / "errors" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (machine.folder / "site.conf").write_text(configuration(machine), encoding="utf-8")
+    upstream = machine.folder / "upstream.conf"
+    if not upstream.exists():
+        upstream.write_text(f"server {machine.upstream} fail_timeout=0;\n", encoding="utf-8")

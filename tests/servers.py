@@ -1,0 +1,79 @@
+"""Servers that tests start: the site under gunicorn, as it runs in production."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """The site as it runs in production, on a database and files of its own in ``folder``."""
+
+    def __init__(self, folder: Path, **environment):
+        port = free_port()
+        self.folder = folder
+        self.database = folder / "site.sqlite3"
+        self.address = f"http://127.0.0.1:{port}"
+        self._bind = f"127.0.0.1:{port}"
+        self.environment = {
+            **os.environ,
+            "ENV_FILE": os.devnull,
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "SECRET_KEY": "browser-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "PORT": str(port),
+            "SITE_URL": self.address,
+            "STATIC_ROOT": str(folder / "static"),
+            "MEDIA_ROOT": str(folder / "media"),
+            "PRIVATE_ROOT": str(folder / "private"),
+            **environment,
+        }
+
+    def manage(self, *command, **extra):
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=settings.BASE_DIR,
+            env={**self.environment, **extra},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    @contextmanager
+    def running(self, workers: int = 2):
+        with (self.folder / "server.log").open("w") as log:
+            server = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", "--bind", self._bind),
+                    *("--workers", str(workers), "--timeout", "120", "jundiai_global.wsgi"),
+                ],
+                cwd=settings.BASE_DIR,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+            self.process = server
+            for _attempt in range(150):
+                try:
+                    urllib.request.urlopen(f"{self.address}/healthz", timeout=5)  # noqa: S310
+                    break
+                except OSError:
+                    time.sleep(0.2)
+            else:
+                pytest.fail((self.folder / "server.log").read_text())
+            yield
+            server.terminate()
+            server.wait(40)
