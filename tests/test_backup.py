@@ -58,7 +58,7 @@ def opened(alias: str, name: str):
 
 @pytest.fixture
 def every_file(db):
-    """Rows that another test deleted are back with the end of its transaction; their files are not."""
+    """Rows that another test deleted are back when its transaction ends; their files are not."""
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if not isinstance(field, FileField):
