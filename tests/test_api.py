@@ -24,7 +24,13 @@ from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory, NewsIndexPage
 from pages.limits import client_network
 from pages.models import VideoPage
-from tests.builders import ArticleFactory, NewsCategoryFactory, VideoPageFactory, add_many_articles
+from tests.builders import (
+    ArticleFactory,
+    NewsCategoryFactory,
+    VideoPageFactory,
+    add_many_articles,
+    empty,
+)
 
 pytestmark = pytest.mark.django_db
 #: As opposed to a look at the one that a notice leads to.
@@ -82,7 +88,7 @@ def english_news(home, news_index):
 
 @pytest.fixture
 def empty_index(news_index):
-    ArticlePage.objects.all().delete()
+    empty(news_index)
     return NewsIndexPage.objects.get(pk=news_index.pk)
 
 

@@ -167,6 +167,8 @@ def test_every_title_of_the_newsroom_is_gone_from_lists_feeds_and_maps(client, s
         assert [title for title in titles if title in text] == [], address
 
 
+# What is withheld is asked of both databases above; this is of everything else.
+@pytest.mark.one_database
 def test_before_and_after_a_period_every_answer_is_the_same_byte_for_byte(client, site):
     before = everything(client)
     stored = (
@@ -348,6 +350,7 @@ def test_a_mistyped_word_is_corrected_to_words_that_visitors_may_see(client, sit
     assert not tells(answer(client, "/busca/?q=zarzuola")[1])
 
 
+@pytest.mark.one_database
 def test_a_page_takes_as_few_queries_as_ever(client, site):
     def count() -> dict[str, int]:
         found = {}

@@ -14,7 +14,7 @@ from wagtail.models import Locale, PageViewRestriction
 from goals.models import GoalPage
 from news.models import ArchiveMonth, ArticlePage, NewsCategory, NewsIndexPage, PinnedArticle
 from news.models.article import month_of
-from tests.builders import ArticleFactory, NewsCategoryFactory, add_many_articles
+from tests.builders import ArticleFactory, NewsCategoryFactory, add_many_articles, empty
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def soup(client, address):
 
 @pytest.fixture
 def empty_index(news_index):
-    ArticlePage.objects.all().delete()
+    empty(news_index)
     return NewsIndexPage.objects.get(pk=news_index.pk)
 
 
