@@ -287,6 +287,8 @@ def check(world, *more: str) -> int:
     return len(entries)
 
 
+# Every kind of step is taken on both databases below.
+@pytest.mark.one_database
 @settings(
     max_examples=int(EXAMPLES or 2),
     deadline=None,
