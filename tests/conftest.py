@@ -21,6 +21,8 @@ class ByFile(LoadFileScheduling):
 
 
 def pytest_xdist_make_scheduler(config, log):
+    # As they come: the browser first, which takes longest, and no long file as the last.
+    config.option.loadscopereorder = False
     return ByFile(config, log)
 
 

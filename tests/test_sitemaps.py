@@ -187,6 +187,7 @@ def test_the_picture_of_a_page_goes_with_it(client):
     article = ArticlePage.objects.live().filter(cover__isnull=False).first()
     picture = "image:image/image:loc"
     address = "/sitemap-noticias-1.xml"
+    article.cover.renditions.all().delete()
     shown = entry(client, address, article.full_url).findtext(picture, None, NAMES)
     assert shown == f"http://localhost{article.cover.file.url}"
     made = article.cover.get_rendition("fill-1200x630|format-jpeg")
