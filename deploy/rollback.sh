@@ -39,13 +39,15 @@ for each in sorted(migrations_state.applied(connection) - migrations_state.on_di
 ")"
 if [ -n "$unknown" ]; then
     newest="$(find "$backups" -mindepth 1 -maxdepth 1 -type f -name 'jundiai-*' -printf '%f\n' 2>/dev/null | sort | tail -n 1)"
+    hint="não há nenhuma em $backups"
+    [ -z "$newest" ] || hint="a mais nova é $backups/$newest"
     fail "A versão $wanted não conhece o banco de dados como ele é agora. Ela não tem:
   - ${unknown//$'\n'/$'\n'  - }
 Nada foi mudado. Há dois caminhos:
   1. Desfazer estas mudanças com a versão de agora, se nada se perde com isso, e rodar este comando de
      novo. Para cada aplicação, a última mudança que fica:
        sudo $base/current/deploy/manage migrate APLICAÇÃO MUDANÇA
-  2. Restaurar a cópia feita antes da atualização (${newest:+a mais nova é $backups/$newest}${newest:-não há nenhuma em $backups}).
+  2. Restaurar a cópia feita antes da atualização ($hint).
      O que foi escrito no site desde então se perde:
        sudo systemctl stop 'jundiai*'
        sudo $releases/$wanted/deploy/manage restore --replace CÓPIA

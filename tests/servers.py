@@ -66,14 +66,19 @@ class Server:
                 stderr=log,
             )
             self.process = server
-            for _attempt in range(150):
-                try:
-                    urllib.request.urlopen(f"{self.address}/healthz", timeout=5)  # noqa: S310
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                pytest.fail((self.folder / "server.log").read_text())
-            yield
-            server.terminate()
-            server.wait(40)
+            try:
+                self._wait()
+                yield
+            finally:
+                server.terminate()
+                server.wait(40)
+
+    def _wait(self) -> None:
+        """Until it answers."""
+        for _attempt in range(150):
+            try:
+                urllib.request.urlopen(f"{self.address}/healthz", timeout=5)  # noqa: S310
+                return
+            except OSError:
+                time.sleep(0.2)
+        pytest.fail((self.folder / "server.log").read_text())
