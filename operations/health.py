@@ -5,12 +5,10 @@ A middleware answers them, before any other that asks for something: load balanc
 gone. Nothing of the request is in the answer, so a forged ``Host`` does no harm.
 """
 
-import ipaddress
-
 from django.conf import settings
 from django.http import HttpResponseNotAllowed, JsonResponse
 
-from pages.limits import client_address
+from pages.limits import client_address, is_within, read_address
 
 from . import readiness
 
@@ -19,23 +17,10 @@ ALIVE, READY = "/healthz", "/readyz"
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 
 
-def _is_local(address) -> bool:
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(
-        address in ipaddress.ip_network(network, strict=False)
-        for network in settings.HEALTH_NETWORKS
-    )
-
-
 def _peer_is_local(request) -> bool:
     """Whether the connection itself is local; one by a Unix socket has no address."""
     written = request.META.get("REMOTE_ADDR", "")
-    if not written:
-        return True
-    try:
-        return _is_local(ipaddress.ip_address(written))
-    except ValueError:
-        return False
+    return not written or is_within(read_address(written), settings.HEALTH_NETWORKS)
 
 
 def may_see_details(request) -> bool:
@@ -49,8 +34,7 @@ def may_see_details(request) -> bool:
         return False
     header = settings.CLIENT_ADDRESS_HEADER
     if header and header in request.headers:
-        address = client_address(request)
-        return address is not None and _is_local(address)
+        return is_within(client_address(request), settings.HEALTH_NETWORKS)
     return not any(name in request.headers for name in _PROXY_HEADERS)
 
 

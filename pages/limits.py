@@ -2,11 +2,14 @@
 
 import ipaddress
 import time
+from collections.abc import Iterable
 from functools import wraps
 
 from django.conf import settings
 from django.core.cache import caches
 from django.utils.crypto import salted_hmac
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 #: Seconds in which requests are counted.
 WINDOW = 60
@@ -21,14 +24,31 @@ class TooManyRequestsError(Exception):
         self.seconds = seconds
 
 
-def client_address(request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The visitor's address; None where it is not known."""
-    header = settings.CLIENT_ADDRESS_HEADER
-    written = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
+def read_address(written: str) -> Address | None:
+    """The address that is ``written``; None where it is none.
+
+    A server that listens for IPv6 writes IPv4 as part of it (RFC 4291, 2.5.5.2).
+    """
     try:
-        return ipaddress.ip_address(written.strip())
+        address = ipaddress.ip_address(written.strip())
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def is_within(address: Address | None, networks: Iterable[str]) -> bool:
+    """Whether ``address`` is known and in one of ``networks``."""
+    return address is not None and any(
+        address in ipaddress.ip_network(network, strict=False) for network in networks
+    )
+
+
+def client_address(request) -> Address | None:
+    """The visitor's address; None where it is not known."""
+    header = settings.CLIENT_ADDRESS_HEADER
+    return read_address(
+        request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
+    )
 
 
 def client_network(request) -> str:

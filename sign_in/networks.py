@@ -1,12 +1,11 @@
 """From where the admin may be reached."""
 
-import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
 
-from pages.limits import client_address
+from pages.limits import client_address, is_within
 
 #: An address that no page can have, for slugs have no dot.
 NOWHERE = "/.nada/"
@@ -14,13 +13,8 @@ NOWHERE = "/.nada/"
 
 def may_see_the_admin(request) -> bool:
     """Whether the request comes from one of `ADMIN_NETWORKS`, or any will do."""
-    if not settings.ADMIN_NETWORKS:
-        return True
-    address = client_address(request)
-    return address is not None and any(
-        address in ipaddress.ip_network(network, strict=False)
-        for network in settings.ADMIN_NETWORKS
-    )
+    networks = settings.ADMIN_NETWORKS
+    return not networks or is_within(client_address(request), networks)
 
 
 class AdminNetworksMiddleware:

@@ -52,6 +52,14 @@ def test_who_asks_for_expensive_things_too_often_waits(client, settings, kind, a
     assert client.get(address, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
+def test_ipv4_written_as_ipv6_is_not_one_visitor_for_all(client, settings):
+    """RFC 4291, 2.5.5.2: a server that listens for IPv6 writes all of IPv4 as one network of it."""
+    settings.REQUESTS_PER_MINUTE = {**settings.REQUESTS_PER_MINUTE, "search": 1}
+    for address in ("::ffff:192.0.2.7", "::ffff:198.51.100.7"):
+        answers = [client.get("/busca/?q=acordo", REMOTE_ADDR=address) for _request in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 429], address
+
+
 def test_who_waits_may_read_pages_meanwhile(client, settings):
     """The limits are on what costs much, and on nothing else."""
     settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 0)

@@ -937,7 +937,7 @@ def test_a_session_whose_password_was_changed_elsewhere_is_over(client, editor):
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["10.20.3.4", "2001:db8::7"])
+@pytest.mark.parametrize("address", ["10.20.3.4", "2001:db8::7", "::ffff:10.20.3.4"])
 def test_within_its_networks_the_admin_is_there(settings, address):
     settings.ADMIN_NETWORKS = ["10.20.0.0/16", "2001:db8::/32"]
     assert Client(REMOTE_ADDR=address).get(LOGIN).status_code == 200

@@ -69,18 +69,17 @@ def _problems() -> list[str]:
         )
     if not re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*", ADMIN_PATH):
         problems.append("ADMIN_PATH must be letters, digits and hyphens. Example: redacao")
-    for network in ADMIN_NETWORKS:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            problems.append(f"ADMIN_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
+    for name, networks in (
+        ("ADMIN_NETWORKS", ADMIN_NETWORKS),
+        ("HEALTH_NETWORKS", HEALTH_NETWORKS),
+    ):
+        for network in networks:
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                problems.append(f"{name} has no network: {network}. Example: 10.20.0.0/16")
     if env.str("LOG_FORMAT", default="json") not in ("json", "line"):
         problems.append("LOG_FORMAT must be json or line.")
-    for network in HEALTH_NETWORKS:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            problems.append(f"HEALTH_NETWORKS has no network: {network}. Example: 10.20.0.0/16")
     if BACKUP_KEY and not re.fullmatch(r"(?:AGE-SECRET-KEY-1|age1)[A-Za-z0-9]+", BACKUP_KEY):
         problems.append(
             "BACKUP_KEY is no age key. Make one with: python manage.py backup --new-key"
