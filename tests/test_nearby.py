@@ -8,14 +8,14 @@ from wagtail.models import Locale, PageViewRestriction
 
 from goals.models import GoalPage
 from news.models import ArticlePage, NewsIndexPage
-from tests.builders import ArticleFactory, NewsCategoryFactory, add_many_articles
+from tests.builders import ArticleFactory, NewsCategoryFactory, add_many_articles, empty
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def index(news_index):
-    ArticlePage.objects.all().delete()
+    empty(news_index)
     return NewsIndexPage.objects.get(pk=news_index.pk)
 
 

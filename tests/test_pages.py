@@ -18,7 +18,7 @@ from goals.models import GoalIndexPage, GoalPage
 from news.models import ArticlePage, NewsCategory
 from pages.models import InstitutionalPage, Menu, SiteIdentity, StandardPage, VideoPage
 from pages.models.home import HomePageGoal
-from tests.builders import ArticleFactory, add_many_articles, full_body
+from tests.builders import ArticleFactory, add_many_articles, empty, full_body
 
 pytestmark = pytest.mark.django_db
 
@@ -294,7 +294,7 @@ def test_an_article_leads_to_the_ones_just_before_and_after_it(client):
 
 
 def test_related_news_are_the_newest_that_share_a_goal_or_category(client, news_index):
-    ArticlePage.objects.all().delete()
+    empty(news_index)
     news_index.refresh_from_db()
     goals = list(GoalPage.objects.order_by("path"))
     category = NewsCategory.objects.first()

@@ -16,7 +16,7 @@ from news import sitemaps as news_sitemaps
 from news.models import ArchiveMonth, ArticlePage, NewsIndexPage
 from pages import sitemaps
 from pages.models import SiteIdentity, VideoPage
-from tests.builders import ArticleFactory, StandardPageFactory, add_many_articles
+from tests.builders import ArticleFactory, StandardPageFactory, add_many_articles, empty
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_sections_are_whole_months_the_oldest_first_and_old_ones_stay(
 
 def test_a_month_larger_than_a_section_is_one_by_itself(client, monkeypatch, news_index):
     monkeypatch.setattr(news_sitemaps, "SECTION_SIZE", 2)
-    ArticlePage.objects.all().delete()
+    empty(news_index)
     index = NewsIndexPage.objects.get(pk=news_index.pk)
     for day in (1, 2, 3):
         moment = timezone.make_aware(timezone.datetime(2020, 5, day, 12))
@@ -240,8 +240,8 @@ def test_recent_news_are_those_of_the_last_two_days(client, news_index, schema):
     assert moment == new.date
 
 
-def test_a_site_without_news_has_only_its_pages(client):
-    ArticlePage.objects.all().delete()
+def test_a_site_without_news_has_only_its_pages(client, news_index):
+    empty(news_index)
     assert sections(client) == ["/sitemap-paginas.xml"]
 
 
