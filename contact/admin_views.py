@@ -68,21 +68,19 @@ def may_erase(user) -> bool:
 class ReadersOnly:
     """For those who may read messages. What they see is kept by no browser."""
 
+    may_see = staticmethod(may_read)
+
     @method_decorator(never_cache)
     def dispatch(self, request, *args, **kwargs):
-        if not may_read(request.user):
+        if not self.may_see(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
 
-class ErasersOnly:
+class ErasersOnly(ReadersOnly):
     """For those who may erase messages, and hand them out to who wrote them."""
 
-    @method_decorator(never_cache)
-    def dispatch(self, request, *args, **kwargs):
-        if not may_erase(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    may_see = staticmethod(may_erase)
 
 
 class MessageSheet(SpreadsheetExportMixin):
