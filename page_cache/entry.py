@@ -153,7 +153,8 @@ class Entry:
         It is two seconds late, and not told before. A page drawn just before a change may be shown
         for some tenths of a second after it: so it never bears the time of the page that follows
         it, and the time is good for comparisons although it has whole seconds (RFC 9110, 8.8.2.2).
-        It follows from the stamp, so all processes and machines tell the same.
+        It follows from the stamp, so all processes tell the same; and all machines, but for a page
+        that is older than their source, whose files have dates of their own on each.
         """
         return int(self.terms.changed) + 2
 

@@ -26,7 +26,8 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction
 
 from news.models import ArticlePage, NewsCategory
-from page_cache import triggers
+from operations import meters
+from page_cache import triggers, wsgi
 from page_cache.checks import triggers_are_in_place
 from page_cache.disk import DiskCache
 from page_cache.entry import CODINGS, Entry, Terms, accepted
@@ -41,7 +42,7 @@ from tests import throwaway_postgres
 from tests.builders import ArticleFactory
 from tests.test_elections import begin
 from tests.test_notices import put_up
-from tests.wsgi import ask, connection_kept
+from tests.wsgi import ask, connection_kept, environment
 
 TAKEN = "br, gzip"
 
@@ -125,6 +126,16 @@ def test_a_page_has_the_headers_it_has_without_the_cache(site):
     assert "Content-Security-Policy" in kept.headers
     # It names one request, and this page answers many.
     assert "X-Request-ID" not in kept.headers
+
+
+def test_metrics_know_kept_pages_from_drawn_ones(site):
+    """``operations.meters`` and this app name the same place, which neither can import."""
+    assert wsgi.VIEW == meters.VIEW
+    seen = [environment(), environment()]
+    for each in seen:
+        settle()
+        b"".join(site(each, lambda *said: None))
+    assert [each.get(wsgi.VIEW) == wsgi.KEPT_PAGE for each in seen] == [False, True]
 
 
 def test_browsers_ask_each_time_and_shared_caches_soon(site):
