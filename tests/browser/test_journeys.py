@@ -1,6 +1,7 @@
 """Whole journeys of those who write, review and look after the site, as they would click them."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -32,9 +33,11 @@ def hand(visit):
 
 @pytest.fixture
 def read(visit):
-    """What a visitor's browser shows at an address: its main part."""
+    """What a visitor's browser shows at an address: its main part, a second after what was done
+    before, which is when all visitors are to see it."""
 
     def read(path: str) -> Locator:
+        time.sleep(1)
         return visit(path).locator("main")
 
     return read
@@ -191,8 +194,12 @@ def test_an_editor_changes_the_order_of_the_goals(hand, read):
     editor.act_on_page("Pôr em ordem")
     # By keyboard, as the page itself tells: down once, and up again.
     editor.find("button", "Arrastar Item 1 de 4").focus()
-    for key in ("ArrowDown", "ArrowUp"):
+    editor.page.wait_for_load_state("load")  # Before, no script hears the keys.
+    rows = editor.page.locator("tbody tr")
+    goal = rows.first.get_attribute("id") or ""
+    for key, position in (("ArrowDown", 1), ("ArrowUp", 0)):
         editor.page.keyboard.press(key)
+        expect(rows.nth(position)).to_have_id(goal)
         with editor.page.expect_response(re.compile("set_position")):
             editor.page.keyboard.press("Enter")
         after = read("/metas/").locator("h2, h3").all_inner_texts()
@@ -215,7 +222,7 @@ def test_an_editor_changes_the_featured_video(hand, read):
     assert editor.english == set()
 
 
-def test_an_editor_adds_a_menu_entry_and_visitors_find_it(hand, visit):
+def test_an_editor_adds_a_menu_entry_and_visitors_find_it(hand, read):
     editor = hand("revisora")
     editor.click("button", "O site")
     editor.click("link", "Menus")
@@ -226,7 +233,7 @@ def test_an_editor_adds_a_menu_entry_and_visitors_find_it(hand, visit):
     editor.fill("Texto do link", "Entrada de teste", item)
     editor.click("button", "Salvar")
     editor.is_told("atualizado")
-    link = visit("/").get_by_role("link", name="Entrada de teste")
+    link = read("/").page.get_by_role("link", name="Entrada de teste")
     assert link.first.get_attribute("href") == "https://example.org/"
     assert editor.english == set()
 
