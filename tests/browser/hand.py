@@ -78,13 +78,16 @@ class Hand:
 
     def read(self):
         """Note what looks English among all that is shown."""
-        try:
-            self.page.wait_for_load_state("load")
-            said = self.page.evaluate(SAID)
-        except Error:
-            # What was clicked led to another page meanwhile.
-            self.page.wait_for_load_state("load")
-            said = self.page.evaluate(SAID)
+        for attempt in range(20):
+            try:
+                self.page.wait_for_load_state("load")
+                said = self.page.evaluate(SAID)
+                break
+            except Error:
+                # What was clicked leads to another page meanwhile.
+                if attempt == 19:
+                    raise
+                self.page.wait_for_timeout(250)
         self.english |= {line for line in said.splitlines() if ENGLISH.search(line)}
 
     def find(self, role: str, name, within: Locator | None = None) -> Locator:
