@@ -1,13 +1,14 @@
 """Which answers are kept, and the compression of the others."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.utils import Error
 from django.middleware.gzip import GZipMiddleware
 
 from pages.in_force import changes_around, upcoming_election
+from pages.kept import kept_on
 
 from .stamp import Reading
 
@@ -46,6 +47,8 @@ class Clock:
     next_change: float | None
     #: When the next election begins.
     election: float | None
+    #: What pages share meanwhile (``pages.kept``).
+    shelf: dict = field(default_factory=dict, compare=False)
 
     def holds_at(self, moment: float) -> bool:
         return self.asked_at <= moment < (self.next_change or float("inf"))
@@ -58,18 +61,16 @@ class KeepingMiddleware(GZipMiddleware):
 
     _clock: Clock | None = None
 
-    def process_request(self, request):
-        request.asked_at = time.time()
+    def __call__(self, request):
+        reading, request.asked_at = request.META.get(READING), time.time()
+        request.clock = self._clock_for(reading, request.asked_at) if reading else None
+        with kept_on(request.clock.shelf if request.clock else None):
+            return super().__call__(request)
 
     def process_response(self, request, response):
-        reading = request.META.get(READING)
-        if reading is not None and is_kept(request, response):
-            try:
-                request.META[KEEPING] = self._keeping(request, reading)
-            except Error:
-                pass  # the page is there, and is answered as any other
-            else:
-                return response
+        if request.clock is not None and is_kept(request, response):
+            request.META[KEEPING] = self._keeping(request)
+            return response
         self._keep_from_others(request, response)
         return super().process_response(request, response)
 
@@ -81,9 +82,9 @@ class KeepingMiddleware(GZipMiddleware):
         ):
             response.headers["Cache-Control"] = "private, no-cache"
 
-    def _keeping(self, request, reading: Reading) -> Keeping:
-        asked_at = request.asked_at
-        clock = self._what_comes(reading, asked_at)
+    @staticmethod
+    def _keeping(request) -> Keeping:
+        asked_at, clock = request.asked_at, request.clock
         latest = asked_at + KEPT
         usable = latest + USABLE
         route = getattr(request, "_wagtail_route_for_request", None)
@@ -92,22 +93,26 @@ class KeepingMiddleware(GZipMiddleware):
             made=asked_at,
             fresh_until=min(latest, clock.next_change or latest),
             usable_until=min(usable, clock.election or usable),
-            changed=max(reading.version / 1e6, clock.last_change or 0),
+            changed=max(clock.version / 1e6, clock.last_change or 0),
             page=page.pk if page else None,
             url_path=page.url_path if page else "",
         )
 
-    def _what_comes(self, reading: Reading, asked_at: float) -> Clock:
-        """What happened last and happens next by itself, seen from ``asked_at``.
+    def _clock_for(self, reading: Reading, asked_at: float) -> Clock | None:
+        """What happened last and happens next by itself, seen from ``asked_at``; None when the
+        database does not tell.
 
         Asked for once for each stamp and moment. A page that was asked for before such a moment and
         is ready after it is told that moment, so that it is not kept.
         """
         known = self._clock
         if not known or known.version != reading.version or not known.holds_at(asked_at):
-            last, next = changes_around(asked_at)
-            # While an election withholds, what is drawn is without what it withholds.
-            election = upcoming_election(asked_at) or None
+            try:
+                last, next = changes_around(asked_at)
+                # While an election withholds, what is drawn is without what it withholds.
+                election = upcoming_election(asked_at) or None
+            except Error:
+                return None
             known = self._clock = Clock(reading.version, asked_at, last, next, election)
         return known
 

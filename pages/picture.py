@@ -4,15 +4,33 @@ One table serves both the ``{% picture %}`` tag and the querysets that prefetch 
 that what is fetched is what is drawn.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from wagtail.images import get_image_model
 from wagtail.images.models import Filter
 
+from .kept import kept_each
+
 #: Formats offered, best first; the last is for browsers that know none of the others.
 FORMATS = (("avif", "image/avif"), ("webp", "image/webp"))
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    type: str
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of an image among which a browser chooses, and the one for those that do not."""
+
+    sources: tuple[PictureSource, ...]
+    url: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,21 @@ class Preset:
     @property
     def fallback_spec(self) -> str:
         return f"{self.operations[len(self.operations) // 2]}|format-jpeg"
+
+    def versions_of(self, image) -> "Versions":
+        """``image`` cut for this place; what was not made yet is made."""
+        renditions = image.get_renditions(*map(filter_of, self.specs))
+        sources = []
+        for extension, media_type in FORMATS:
+            by_width = {
+                rendition.width: rendition.url
+                for operation in self.operations
+                if (rendition := renditions[f"{operation}|format-{extension}"])
+            }
+            srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+            sources.append(PictureSource(media_type, srcset))
+        fallback = renditions[self.fallback_spec]
+        return Versions(tuple(sources), fallback.url, fallback.width, fallback.height)
 
 
 PRESETS = {
@@ -88,36 +121,39 @@ def specs_for(*names: str) -> list[str]:
     )
 
 
+@cache
+def filter_of(spec: str) -> Filter:
+    """The filter that ``spec`` says; to read one costs more than to use it."""
+    return Filter(spec)
+
+
 def prefetch_renditions(images: Iterable, *names: str) -> None:
     """Find the renditions of many images at once, in the presets or filter specs ``names``.
 
-    The cache is asked first, for what a rendition is never changes; what it lacks comes in one
-    query. Wagtail by itself would ask for each image apart. Renditions not yet made are made when
-    the picture is drawn.
+    Wagtail by itself would ask for each image apart. Renditions not yet made are made when the
+    picture is drawn.
     """
     images = [image for image in images if image]
     if not images:
         return
-    model = get_image_model().get_rendition_model()
-    filters = [Filter(spec) for spec in specs_for(*names)]
-    keys = {
-        model.construct_cache_key(image, chosen.get_cache_key(image), chosen.spec): image
-        for image in images
-        for chosen in filters
-    }
-    found = list(model.cache_backend.get_many(keys).values())
-    from_cache = len(found) == len(keys)
-    if not from_cache:
-        specs = [chosen.spec for chosen in filters]
-        stored = model.objects.filter(image__in={image.pk for image in images})
-        found = list(stored.filter(filter_spec__in=specs))
-    by_image = defaultdict(list)
-    for rendition in found:
-        by_image[rendition.image_id].append(rendition)
+    specs = tuple(specs_for(*names))
+    by_key = {(image.pk, specs): image for image in images}
+    found = kept_each(
+        "renditions", by_key, lambda missing: _stored([by_key[key] for key in missing], specs)
+    )
     for image in images:
-        at_hand = getattr(image, "prefetched_renditions", [])
-        image.prefetched_renditions = [*at_hand, *by_image[image.pk]]
-        for rendition in image.prefetched_renditions:
-            rendition.image = image
-    if not from_cache:
-        model.cache_backend.set_many({each.get_cache_key(): each for each in found})
+        # The list itself: what is made for one page is found by the next.
+        others = getattr(image, "prefetched_renditions", None)
+        of_image = found[image.pk, specs]
+        image.prefetched_renditions = of_image if others is None else [*others, *of_image]
+
+
+def _stored(images: list, specs: tuple[str, ...]) -> dict[tuple, list]:
+    """The renditions of ``images`` that were made in ``specs``, with one query."""
+    by_pk = {image.pk: image for image in images}
+    stored = get_image_model().get_rendition_model().objects
+    found: dict[tuple, list] = {(pk, specs): [] for pk in by_pk}
+    for rendition in stored.filter(image__in=by_pk, filter_spec__in=specs):
+        rendition.image = by_pk[rendition.image_id]
+        found[rendition.image_id, specs].append(rendition)
+    return found

@@ -12,6 +12,7 @@ from wagtail.models.sites import (
 )
 
 from . import in_force
+from .kept import kept
 
 #: Seconds for which Wagtail keeps where the homes are.
 KEPT = 3600
@@ -22,10 +23,13 @@ def all_sites() -> list[Site]:
 
     What is in force comes with them: whoever answers a request knows it from then on.
     """
-    sites = list(
-        in_force.asked_with(Site.objects.select_related("root_page")).order_by(
-            "-root_page__url_path", "-is_default_site", "hostname"
-        )
+    sites = kept(
+        "sites",
+        lambda: list(
+            in_force.asked_with(Site.objects.select_related("root_page")).order_by(
+                "-root_page__url_path", "-is_default_site", "hostname"
+            )
+        ),
     )
     for site in sites[:1]:
         in_force.tell(site)

@@ -2,19 +2,20 @@
 
 At a constant cost: the likeness of articles cannot be asked of an index, so it is weighed among
 the newest of the article's category and of each of its goals, and the counts of the archive tell
-how far back those go.
+how far back those go. All articles of a category weigh the same ones, which are found once.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum, Window
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, Sum, Window
 from django.utils.text import slugify
 from wagtail.models import Page
 
 from pages.in_force import current_election
+from pages.kept import kept_each
 
 from .archive import ArchiveMonth
 from .article import ArticlePage, ArticlePageQuerySet
@@ -41,27 +42,37 @@ class Nearby:
 class Candidate:
     pk: int
     date: datetime
-    words: set[str]
-    #: How many goals it shares, and whether the category, which counts as one more.
-    shared: int
+    words: frozenset[str]
+    category: int | None
+    goals: frozenset[int]
 
     @property
     def place(self) -> tuple[datetime, int]:
         return self.date, self.pk
 
 
+#: A category or a goal: the name of the field, and the key of what is in it.
+Kind = tuple[str, int]
+
+
 def nearby(article: ArticlePage) -> Nearby:
-    candidates = _candidates(article)
+    goals = [goal.pk for goal in article.goals_published]
+    kinds: list[Kind] = [("goal", pk) for pk in goals]
+    if article.category_id:
+        kinds.append(("category", article.category_id))
+    candidates = {
+        candidate.pk: candidate
+        for group in _newest_of(article, kinds)
+        for candidate in [each for each in group if each.pk != article.pk][:CANDIDATES]
+    }
+    related = _most_alike(article, set(goals), list(candidates.values()))
+    found = _cards(article, [candidate.pk for candidate in related])
     here = (article.date, _key(article))
-    previous = max((c for c in candidates if c.place < here), key=lambda c: c.place, default=None)
-    following = min((c for c in candidates if c.place > here), key=lambda c: c.place, default=None)
-    related = _most_alike(article, [c for c in candidates if c.shared])
-    wanted = {c.pk for c in (previous, following, *related) if c}
-    found = ArticlePage.objects.for_cards().in_bulk(wanted) if wanted else {}
+    places = {(each.date, each.pk): each for each in found.values()}
     return Nearby(
-        found.get(previous.pk) if previous else None,
-        found.get(following.pk) if following else None,
-        [found[c.pk] for c in related if c.pk in found],
+        places.get(max((place for place in places if place < here), default=None)),
+        places.get(min((place for place in places if place > here), default=None)),
+        [found[candidate.pk] for candidate in related if candidate.pk in found],
     )
 
 
@@ -70,7 +81,9 @@ def _key(article: ArticlePage) -> int:
     return article.pk or LARGEST_KEY
 
 
-def _most_alike(article: ArticlePage, candidates: list[Candidate]) -> list[Candidate]:
+def _most_alike(
+    article: ArticlePage, goals: set[int], candidates: list[Candidate]
+) -> list[Candidate]:
     """The best of ``candidates``: each goal, the category and each word of the title count one."""
     frequency = Counter(word for candidate in candidates for word in candidate.words)
     # What most titles say tells none of them apart.
@@ -78,18 +91,21 @@ def _most_alike(article: ArticlePage, candidates: list[Candidate]) -> list[Candi
     telling &= _words(article.title)
 
     def likeness(candidate: Candidate):
-        return candidate.shared + len(telling & candidate.words), candidate.place
+        shared = len(goals & candidate.goals)
+        if candidate.category is not None and candidate.category == article.category_id:
+            shared += 1
+        return shared + len(telling & candidate.words), candidate.place
 
     return sorted(candidates, key=likeness, reverse=True)[:RELATED_COUNT]
 
 
-def _words(title: str) -> set[str]:
+def _words(title: str) -> frozenset[str]:
     """The words of a title that say something, without case and accents."""
-    return {word for word in slugify(title).split("-") if len(word) >= LONG_WORD}
+    return frozenset(word for word in slugify(title).split("-") if len(word) >= LONG_WORD)
 
 
-def _candidates(article: ArticlePage) -> list[Candidate]:
-    """The articles just before and after, and the newest of the category and of each goal."""
+def _cards(article: ArticlePage, related: list[int]) -> dict[int, ArticlePage]:
+    """The articles just before and after, and ``related``, as cards show them."""
     siblings = article.siblings
     # Written so that an index of dates is entered at the article's own.
     earlier = siblings.filter(
@@ -98,63 +114,87 @@ def _candidates(article: ArticlePage) -> list[Candidate]:
     later = siblings.filter(
         Q(date__gt=article.date) | Q(pk__gt=_key(article)), date__gte=article.date
     )
-    goals = [goal.pk for goal in article.goals_published]
     parts = [earlier.newest_first()[:1], later.order_by("date", "pk")[:1]]
-    for (category, goal), (first, last) in _newest_months(article, goals).items():
-        alike = siblings.filter(goals=goal) if goal else siblings.filter(category=category)
+    wanted = _any_of(parts).union(_keys().filter(pk__in=related))
+    return {each.pk: each for each in ArticlePage.objects.for_cards().filter(pk__in=wanted)}
+
+
+def _newest_of(article: ArticlePage, kinds: list[Kind]) -> Collection[list[Candidate]]:
+    """The newest articles of each of ``kinds``, newest first, and one more than are weighed: the
+    article itself may be among them.
+    """
+    beside = article.path[: -Page.steplen]
+    return kept_each(
+        f"newest beside {beside}", kinds, lambda missing: _ask_newest_of(article, missing)
+    ).values()
+
+
+def _ask_newest_of(article: ArticlePage, kinds: list[Kind]) -> dict[Kind, list[Candidate]]:
+    siblings = ArticlePage.objects.sibling_of(article, inclusive=True).published()
+    parts = []
+    for kind, (first, last) in _newest_months(article, kinds).items():
+        alike = siblings.filter(**{"goals" if kind[0] == "goal" else "category": kind[1]})
         if first:
             alike = alike.between_months(first, last)
-        parts.append(alike.newest_first()[:CANDIDATES])
-    links = ArticlePage.goals.through.objects.filter(articlepage=OuterRef("pk"), goalpage__in=goals)
-    shared = links.order_by().values("articlepage").annotate(count=Count("pk")).values("count")
-    rows = (
-        ArticlePage.objects.filter(pk__in=_any_of(parts))
-        .annotate(shared=Coalesce(Subquery(shared, output_field=IntegerField()), 0))
-        .values_list("pk", "date", "title", "category_id", "shared")
+        parts.append(alike.newest_first()[: CANDIDATES + 1])
+    if not parts:
+        return {kind: [] for kind in kinds}
+    # One row for each goal of each article.
+    rows = ArticlePage.objects.filter(pk__in=_any_of(parts)).values_list(
+        "pk", "date", "title", "category_id", "goals"
     )
-    return [
-        Candidate(
-            pk,
-            moment,
-            _words(title),
-            shared + (category is not None and category == article.category_id),
-        )
-        for pk, moment, title, category, shared in rows
+    goals_of: dict[tuple, set[int]] = {}
+    for *about, goal in rows:
+        goals_of.setdefault(tuple(about), set()).update([goal] if goal else [])
+    candidates = [
+        Candidate(pk, moment, _words(title), category, frozenset(goals))
+        for (pk, moment, title, category), goals in goals_of.items()
     ]
+    candidates.sort(key=lambda candidate: candidate.place, reverse=True)
+    return {
+        (field, pk): [
+            each
+            for each in candidates
+            if (pk in each.goals if field == "goal" else pk == each.category)
+        ][: CANDIDATES + 1]
+        for field, pk in kinds
+    }
+
+
+def _keys() -> ArticlePageQuerySet:
+    return ArticlePage.objects.order_by().values("pk")
 
 
 def _any_of(parts: list[ArticlePageQuerySet]):
     """The keys of several slices as one query. Each is wrapped, for SQLite joins no slices."""
-    every = ArticlePage.objects.order_by().values("pk")
-    first, *others = (every.filter(pk__in=part.values("pk")) for part in parts)
+    first, *others = (_keys().filter(pk__in=part.values("pk")) for part in parts)
     return first.union(*others)
 
 
 def _newest_months(
-    article: ArticlePage, goals: list[int]
-) -> dict[tuple, tuple[date | None, date | None]]:
-    """The first and last month that hold the newest of the category and of each goal.
+    article: ArticlePage, kinds: list[Kind]
+) -> dict[Kind, tuple[date | None, date | None]]:
+    """The first and last month that hold the newest of each of ``kinds``.
 
     None while an election withholds most articles: the few that are left are looked through.
     """
     if current_election():
-        categories = [article.category_id] if article.category_id else []
-        alike = [*((pk, None) for pk in categories), *((None, pk) for pk in goals)]
-        return dict.fromkeys(alike, (None, None))
-    wanted = Q(category=None, goal__in=goals)
-    if article.category_id:
-        wanted |= Q(category=article.category_id, goal=None)
+        return dict.fromkeys(kinds, (None, None))
+    goals = [pk for field, pk in kinds if field == "goal"]
+    categories = [pk for field, pk in kinds if field == "category"]
+    wanted = Q(category=None, goal__in=goals) | Q(category__in=categories, goal=None)
     newer = Window(
         Sum("count"), partition_by=[F("category"), F("goal")], order_by=F("month").desc()
     ) - F("count")
     months = (
         ArchiveMonth.objects.filter(wanted, index__path=article.path[: -Page.steplen])
         .annotate(newer=newer)
-        .filter(newer__lt=CANDIDATES)
+        .filter(newer__lte=CANDIDATES)
         .order_by("month")
     )
-    found: dict[tuple, tuple[date | None, date | None]] = {}
+    found: dict[Kind, tuple[date | None, date | None]] = {}
     for category, goal, month in months.values_list("category_id", "goal_id", "month"):
-        first, _last = found.get((category, goal), (month, month))
-        found[category, goal] = (first, month)
+        kind: Kind = ("goal", goal) if goal else ("category", category)
+        first, _last = found.get(kind, (month, month))
+        found[kind] = (first, month)
     return found

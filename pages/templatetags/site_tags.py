@@ -1,6 +1,7 @@
 """What the site's frame and every template may ask for."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin
@@ -17,13 +18,14 @@ from pages import in_force
 from pages.blocks import prepare
 from pages.dates import long_date
 from pages.drawing import Drawing
+from pages.kept import kept
 from pages.languages import html_language
 from pages.models import MenuItem, SiteIdentity
 from pages.models.election import last_day, usual_notice
 from pages.models.menus import MenuLink
 from pages.models.notice import NoticeBar, election_bar
 from pages.models.notice import notice_bars as bars_in_force
-from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
+from pages.picture import FULL_SPEC, PRESETS, SHARING_SPEC
 from pages.references import References
 from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
@@ -102,7 +104,9 @@ def site_identity(context) -> SiteIdentity | None:
     return remember(
         context,
         f"identity_{language}",
-        lambda: SiteIdentity.objects.for_language(language).first(),
+        lambda: kept(
+            ("identity", language), lambda: SiteIdentity.objects.for_language(language).first()
+        ),
     )
 
 
@@ -122,17 +126,22 @@ def vlibras(context) -> VLibras:
 
 def _menu_items(context) -> list[MenuItem]:
     language = active_language(context)
-    return remember(context, f"menus_{language}", lambda: list(MenuItem.objects.shown_in(language)))
+    return remember(
+        context,
+        f"menus_{language}",
+        lambda: kept(("menus", language), lambda: list(MenuItem.objects.shown_in(language))),
+    )
 
 
 def page_in_menus(context, model: type[Page]) -> Page | None:
     """A public page of the type ``model`` that some menu leads to: it is loaded already.
 
-    Only the fields that every page has are at hand; the others would cost a query each.
+    Only the fields that every page has are at hand; the others would cost a query each. It is
+    the caller's own: the menus' one is shared.
     """
     return next(
         (
-            item.page.specific_deferred
+            copy(item.page).specific_deferred
             for item in _menu_items(context)
             if item.page and item.page.specific_class is model
         ),
@@ -419,12 +428,6 @@ def has_block(body, name: str) -> bool:
     return any(block["type"] == name for block in body.raw_data) if body else False
 
 
-@dataclass(frozen=True)
-class PictureSource:
-    type: str
-    srcset: str
-
-
 def alternative_text(image, alt: str | None = None) -> str:
     """What stands for ``image`` here: ``alt`` or, without it, its words in this use or its own."""
     if getattr(image, "decorative", False):
@@ -443,20 +446,9 @@ def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", *
     if not image:
         return {}
     chosen = PRESETS[preset]
-    renditions = image.get_renditions(*chosen.specs)
-    sources = []
-    for extension, media_type in FORMATS:
-        by_width = {
-            rendition.width: rendition.url
-            for operation in chosen.operations
-            if (rendition := renditions[f"{operation}|format-{extension}"])
-        }
-        srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
-        sources.append(PictureSource(media_type, srcset))
     return {
-        "sources": sources,
+        "versions": kept(("versions", image.pk, preset), lambda: chosen.versions_of(image)),
         "sizes": chosen.sizes,
-        "fallback": renditions[chosen.fallback_spec],
         "alt": alternative_text(image, alt),
         "is_eager": loading == "eager",
         "css_class": attributes.get("class", ""),
