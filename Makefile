@@ -16,7 +16,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres bench fuzz wapiti audit bom check format lint messages manual-pictures \
+.PHONY: help run admin demo demo-remove test test-postgres bench bench-speed fuzz wapiti audit bom check format lint messages manual-pictures \
 	accessibility-report accessibility-snapshots lighthouse requirements rehearse-install clean
 
 help: ## List the commands
@@ -51,6 +51,10 @@ test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a t
 
 bench: $(VENV)/.dev ## Measure the site with up to 100,000 articles (SIZES=1000,10000 for less); writes docs/benchmarks
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
+
+bench-speed: $(VENV)/.dev ## Measure pages a second, latency and freshness under load (needs nginx and wrk); writes docs/benchmarks/speed.md
+	@command -v wrk >/dev/null || { echo "wrk is missing: sudo apt install wrk"; exit 1; }
+	$(BIN)/python -m benchmarks.speed
 
 fuzz: $(VENV)/.dev ## Send 10,000 malformed requests to a server of its own (REQUESTS=2000 for less)
 	$(BIN)/python -m fuzzing --requests $(REQUESTS)

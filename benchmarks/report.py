@@ -64,7 +64,7 @@ def _rows(results: list[Result]) -> dict[str, list[Result]]:
 # Table ----------------------------------------------------------------------------------------
 
 
-def _processor() -> str:
+def processor() -> str:
     for line in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -88,7 +88,7 @@ def _introduction(
 
 Written by `make bench` on {date.today():%d %B %Y}.
 
-Machine: {os.cpu_count()} cores of {_processor()}. Python {platform.python_version()}, \
+Machine: {os.cpu_count()} cores of {processor()}. Python {platform.python_version()}, \
 Django {version("django")}, Wagtail {version("wagtail")}. {database[engine]}.
 
 How to read it. Each address was asked {rounds} times in production's settings, in process, with

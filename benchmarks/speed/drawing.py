@@ -1,0 +1,108 @@
+"""What it costs to draw pages that are not kept, in one process on the site's database.
+
+Prints JSON: for each address of the command line the milliseconds of processor time of each
+drawing, those of its compression, and how many queries it asked; all of it under a stamp that pages
+were drawn under before, and of the first drawing after a change.
+"""
+
+import io
+import json
+import statistics
+import sys
+import time
+
+import django
+
+ROUNDS, FIRST_ROUNDS = 60, 9
+#: What an editor does without changing a word: the stamp of the content moves.
+CHANGE = "UPDATE page_cache_stamp SET version = version + 1"
+
+
+def environment(path: str) -> dict:
+    """A visitor's request (PEP 3333)."""
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost",
+        "HTTP_ACCEPT_ENCODING": "br",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+class Drawing:
+    def __init__(self):
+        from django.core.wsgi import get_wsgi_application
+        from django.db import connection
+
+        self.application = get_wsgi_application()
+        self.connection = connection
+
+    def draw(self, path: str) -> tuple[float, int, bytes]:
+        """Milliseconds of processor time, queries, and the page, before it is compressed."""
+        from page_cache.middleware import READING
+        from page_cache.stamp import read
+
+        queries, said = 0, []
+
+        def counting(execute, *arguments):
+            nonlocal queries
+            queries += 1
+            return execute(*arguments)
+
+        asked = {**environment(path), "wsgi.input": io.BytesIO(), READING: read(self.connection)}
+        with self.connection.execute_wrapper(counting):
+            start = time.process_time()
+            result = self.application(asked, lambda *answer: said.append(answer))
+            body = b"".join(result)
+            spent = time.process_time() - start
+        if said[0][0] != "200 OK":
+            raise RuntimeError(f"{path} was answered {said[0][0]}")
+        return spent * 1000, queries, body
+
+    def change(self) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(CHANGE)
+
+    def measure(self, path: str) -> dict:
+        from page_cache.entry import compress
+
+        for _time in range(3):
+            self.draw(path)
+        drawn = [self.draw(path) for _time in range(ROUNDS)]
+        first = []
+        for _time in range(FIRST_ROUNDS):
+            self.change()
+            first.append(self.draw(path))
+        start = time.process_time()
+        for _time in range(ROUNDS):
+            compress(drawn[0][2])
+        return {
+            "drawing": [spent for spent, _queries, _body in drawn],
+            "queries": max(queries for _spent, queries, _body in drawn),
+            "first": statistics.median(spent for spent, _queries, _body in first),
+            "first_queries": max(queries for _spent, queries, _body in first),
+            "compression": (time.process_time() - start) * 1000 / ROUNDS,
+            "bytes": len(drawn[0][2]),
+        }
+
+
+def main(paths: list[str]) -> None:
+    django.setup()
+    answers, sys.stdout = sys.stdout, sys.stderr
+    drawing = Drawing()
+    answers.write(json.dumps({path: drawing.measure(path) for path in paths}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
