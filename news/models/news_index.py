@@ -18,6 +18,7 @@ from wagtail.models import Orderable
 from goals.models import GoalPage
 from pages.dates import month_name
 from pages.in_force import current_election
+from pages.kept import kept
 from pages.limits import count_request
 from pages.models import SitePage
 from pages.pagination import PARAMETER, paginate
@@ -197,12 +198,18 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     @cached_property
     def _categories(self) -> list[NewsCategory]:
         """The categories of the index's language, by name."""
-        return list(NewsCategory.objects.filter(locale_id=self.locale_id).order_by("name"))
+        return kept(
+            ("categories", self.locale_id),
+            lambda: list(NewsCategory.objects.filter(locale_id=self.locale_id).order_by("name")),
+        )
 
     @cached_property
     def _goals(self) -> list[GoalPage]:
         """The goals of the index's language that visitors may see, in their order."""
-        return list(GoalPage.objects.published().in_language_of(self).in_order().for_cards())
+        return kept(
+            ("goals", self.locale_id),
+            lambda: list(GoalPage.objects.published().in_language_of(self).in_order().for_cards()),
+        )
 
     def _is_withheld(self, year: str) -> bool:
         """Whether an election withholds all news of a year, whose address is there all the same."""
