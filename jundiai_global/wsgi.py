@@ -7,6 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jundiai_global.settings.product
 django_application = get_wsgi_application()
 
 # Only now are there settings.
-from page_cache.wsgi import wrap  # noqa: E402
+from page_cache.wsgi import wrap as keep_pages  # noqa: E402
+from pages.speculation import wrap as save_data  # noqa: E402
 
-application = wrap(django_application)
+application = save_data(keep_pages(django_application))

@@ -96,7 +96,11 @@ def _headers(policy: str, for_whom: str) -> list[tuple[str, str]]:
 def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
     """Types with their endings, of all that WhiteNoise knows or of ``endings``."""
     found = defaultdict(list)
-    known = {**MediaTypes().types_map, ".vtt": "text/vtt", ".mp4": "video/mp4"}
+    known = {
+        **MediaTypes(extra_types=settings.WHITENOISE_MIMETYPES).types_map,
+        ".vtt": "text/vtt",
+        ".mp4": "video/mp4",
+    }
     for ending, type in sorted(known.items()):
         # The table has some whole names, too.
         if re.fullmatch(r"\.[a-z0-9]+", ending) and (endings is None or ending in endings):

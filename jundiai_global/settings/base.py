@@ -14,6 +14,7 @@ env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 # Types that Debian's tables lack or name in another way.
 mimetypes.add_type("text/vtt", ".vtt")
 mimetypes.add_type("image/avif", ".avif")
+mimetypes.add_type("application/speculationrules+json", ".speculationrules")
 
 INSTALLED_APPS = [
     "jundiai_global",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     # of secrets (BREACH).
     "page_cache.middleware.KeepingMiddleware",
     "pages.middleware.ContentSecurityPolicyMiddleware",
+    "pages.speculation.SpeculationRulesMiddleware",
     "pages.refusals.RequestLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -202,6 +204,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
 #: Files that no visitor may fetch: no server has an address for them.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private"))()
+#: Types of static files that WhiteNoise's own table lacks.
+WHITENOISE_MIMETYPES = {".speculationrules": "application/speculationrules+json"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "private": {
@@ -248,7 +252,7 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
-WAGTAILIMAGES_AVIF_QUALITY = 60
+WAGTAILIMAGES_AVIF_QUALITY = 50
 WAGTAILIMAGES_WEBP_QUALITY = 76
 WAGTAILIMAGES_JPEG_QUALITY = 78
 

@@ -485,7 +485,7 @@ def poster_url(video) -> str:
     """Address of a video's poster for the ``poster`` attribute, which takes one picture only."""
     if not video.poster:
         return ""
-    return video.poster.get_rendition(PRESETS["poster"].fallback_spec).url
+    return video.poster.get_rendition(PRESETS["poster"].poster_spec).url
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,211 @@
+"""What a first visit weighs, and what makes the next page quick."""
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from .test_accessibility import addresses  # noqa: F401
+
+#: Of the first visit to the home, with an opening picture: bytes that travel, headers and all
+#: (1000 to the kilobyte), and requests.
+BYTES, REQUESTS = 100_000, 10
+#: What fits the first round trip: ten packets (RFC 6928), in bytes.
+FIRST_ROUND_TRIP = 14.6 * 1024
+CLOSE_THE_PICTURE = """
+from pages.models import HomePage
+home = HomePage.objects.get(locale__language_code="pt-br")
+image, home.hero_image = home.hero_image, None
+home.save_revision().publish()
+image.delete()
+"""
+
+
+def eventually(page, condition) -> None:
+    """The policy of the pages allows no ``wait_for_function``, which evaluates texts."""
+    for _attempt in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("It did not happen within ten seconds.")
+
+
+class Asked:
+    """What the browser asks for by itself while ``page`` is open, by DevTools' protocol."""
+
+    def __init__(self, page):
+        self.addresses: dict[str, str] = {}
+        self.bytes: dict[str, float] = {}
+        self.purposes: dict[str, str] = {}
+        session = page.context.new_cdp_session(page)
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.loadingFinished", self._finished)
+        session.send("Network.enable")
+
+    def _sent(self, event):
+        request = event["request"]
+        if request["url"].startswith("http"):
+            self.addresses[event["requestId"]] = request["url"]
+            self.purposes[request["url"]] = request["headers"].get("Sec-Purpose", "")
+
+    def _finished(self, event):
+        if event["requestId"] in self.addresses:
+            self.bytes[event["requestId"]] = event["encodedDataLength"]
+
+
+@pytest.fixture(scope="module")
+def opened_by_a_picture(site, manage) -> Iterator[str]:
+    """Address of the home with an opening picture as heavy as a photograph."""
+    manage("shell", "--command", "import tests.browser.open_with_a_picture")
+    # The versions of its pictures are made.
+    urllib.request.urlopen(f"{site}/").close()  # noqa: S310
+    yield f"{site}/"
+    manage("shell", "--command", CLOSE_THE_PICTURE)
+
+
+@pytest.mark.parametrize(("width", "height", "density"), [(360, 640, 2), (1280, 800, 1)])
+def test_the_first_visit_to_the_home_is_light(
+    chromium, opened_by_a_picture, width, height, density
+):
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=density
+    )
+    page = context.new_page()
+    asked = Asked(page)
+    page.goto(opened_by_a_picture, wait_until="networkidle")
+    shown = page.evaluate("[...document.images].filter(i => i.complete).map(i => i.currentSrc)")
+    assert any("abertura" in address for address in shown)
+    # This browser has no windows, and so asks for no icon.
+    icon = page.request.get(page.locator("link[rel=icon]").first.evaluate("link => link.href"))
+    size = sum(asked.bytes.values()) + len(icon.body()) + 1000
+    assert len(asked.bytes) == len(asked.addresses)
+    assert len(asked.addresses) + 1 <= REQUESTS, asked.addresses
+    assert size <= BYTES, dict(zip(asked.addresses.values(), asked.bytes.values(), strict=True))
+    context.close()
+
+
+def test_pictures_further_down_come_when_the_visitor_does(visit):
+    page = visit("/", width=360, height=640)
+    late = page.locator(".newsfront img")
+    assert late.count() > 2
+    assert not late.last.evaluate("image => image.complete && image.naturalWidth > 0")
+    late.last.scroll_into_view_if_needed()
+    eventually(page, lambda: late.last.evaluate("image => image.naturalWidth > 0"))
+    video = page.locator(".feature video")
+    video.scroll_into_view_if_needed()
+    expect(video).to_have_attribute("poster", re.compile(r"\.webp$"))
+
+
+@pytest.mark.parametrize("name", ["home", "news", "article with pictures"])
+def test_a_page_and_its_style_sheet_fit_the_first_round_trip(site, addresses, name):  # noqa: F811
+    def size(address: str) -> tuple[int, str]:
+        request = urllib.request.Request(address, headers={"Accept-Encoding": "br"})  # noqa: S310
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert answer.headers["Content-Encoding"] == "br"
+            return len(answer.read()), answer.headers["Content-Type"]
+
+    page = f"{site}{addresses[name]}"
+    with urllib.request.urlopen(page) as answer:  # noqa: S310
+        sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', answer.read().decode())
+    assert len(sheets) == 1
+    html, css = size(page)[0], size(urljoin(page, sheets[0]))[0]
+    assert html + css <= FIRST_ROUND_TRIP, (html, css)
+
+
+def test_static_files_last_for_ever_and_are_compressed_beforehand(site, server):
+    with urllib.request.urlopen(f"{site}/") as answer:  # noqa: S310
+        said = f"{answer.read().decode()} {answer.headers['Speculation-Rules']}"
+    files = set(re.findall(r"/static/[^\"' )]+", said))
+    assert {name.rpartition(".")[2] for name in files} >= {"css", "js", "woff2", "speculationrules"}
+    for file in files:
+        request = urllib.request.Request(  # noqa: S310
+            f"{site}{file}", headers={"Accept-Encoding": "br, gzip"}
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert re.search(r"\.[0-9a-f]{12}\.\w+$", file)
+            assert "immutable" in answer.headers["Cache-Control"], file
+            if file.endswith((".css", ".js", ".svg", ".speculationrules")):
+                assert answer.headers["Content-Encoding"] == "br", file
+                assert answer.headers["Content-Length"], file
+
+
+# Pages fetched beforehand -----------------------------------------------------------------------
+
+
+class Prefetching:
+    """What the rules let the browser fetch beforehand, as the browser understands them."""
+
+    def __init__(self, page):
+        self.rules: list[dict] = []
+        self.candidates: set[str] = set()
+        session = page.context.new_cdp_session(page)
+        session.on("Preload.ruleSetUpdated", lambda event: self.rules.append(event["ruleSet"]))
+        session.on("Preload.preloadingAttemptSourcesUpdated", self._updated)
+        session.send("Preload.enable")
+
+    def _updated(self, event):
+        self.candidates = {source["key"]["url"] for source in event["preloadingAttemptSources"]}
+
+
+@pytest.mark.parametrize("name", ["home", "news, filtered", "article with pictures", "open data"])
+def test_only_pages_of_this_site_may_be_fetched_beforehand(visit, addresses, site, name):  # noqa: F811
+    page = visit("/robots.txt")
+    prefetching = Prefetching(page)
+    page.goto(addresses[name])
+    page.evaluate(
+        """hrefs => document.querySelector("main").append(...hrefs.map(href => {
+            const link = document.createElement("a");
+            link.href = href;
+            link.textContent = href;
+            return link;
+        }))""",
+        ["https://example.org/", "/busca/?q=x", "/documentos/1/x.pdf", "/media/x.avif"],
+    )
+    eventually(page, lambda: prefetching.candidates)
+    assert [rule.get("errorType") for rule in prefetching.rules] == [None]
+    assert f"{site}/noticias/" in prefetching.candidates | {page.url}
+    links = set(page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"))
+    kept_away = links - prefetching.candidates
+    assert {"https://example.org/", f"{site}/busca/?q=x", f"{site}/media/x.avif"} <= kept_away
+    for address in prefetching.candidates:
+        parts = urlsplit(address)
+        assert f"{parts.scheme}://{parts.netloc}" == site, address
+        assert parts.query == "", address
+        # What is fetched is a page, and not counted as a search is.
+        answer = page.request.get(address)
+        assert answer.headers["content-type"].startswith("text/html"), address
+
+
+def test_a_page_is_fetched_when_the_pointer_stays_on_its_link(visit, site):
+    page = visit("/robots.txt")
+    asked = Asked(page)
+    page.goto("/", wait_until="networkidle")
+    assert "prefetch" not in asked.purposes.values()
+    # A document, that is saved, and another site: whoever points there asks for nothing.
+    page.hover(".foot a[href^='https://']")
+    page.hover(".nav a[href='/noticias/']")
+    eventually(page, lambda: f"{site}/noticias/" in asked.purposes)
+    assert asked.purposes[f"{site}/noticias/"] == "prefetch"
+    assert all(address.startswith(site) for address in asked.purposes)
+
+
+# From page to page ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("motion", "is_drawn"), [("no-preference", True), ("reduce", False)])
+def test_pages_fade_into_each_other_where_motion_is_welcome(visit, motion, is_drawn):
+    page = visit("/robots.txt", reduced_motion=motion)
+    page.add_init_script(
+        "addEventListener('pagereveal', event => { window.fades = Boolean(event.viewTransition); })"
+    )
+    page.goto("/")
+    page.click(".nav a[href='/noticias/']")
+    page.wait_for_url("**/noticias/")
+    eventually(page, lambda: page.evaluate("window.fades") is not None)
+    assert page.evaluate("window.fades") is is_drawn
+    # What was pressed is gone at once; the page is there for keys as before.
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.skip') !== null")
