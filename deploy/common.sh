@@ -124,7 +124,7 @@ hand_over() {
             fail "A versão $new não ficou pronta em um minuto (acima, o que ela disse). ${old:+A versão $old continua no ar.}"
         fi
     fi
-    printf 'server unix:/run/jundiai-%s/site.sock fail_timeout=0;\n' "$new" >"$upstream.new"
+    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$upstream.new"
     mv "$upstream.new" "$upstream"
     ln -sfn "$releases/$new" "$base/current.new"
     mv -T "$base/current.new" "$base/current"

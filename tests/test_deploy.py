@@ -551,7 +551,7 @@ class TestNginx:
                 upstream = nginx.folder / "upstream.conf"
                 before = upstream.read_text()
                 host = other.address.removeprefix("http://")
-                upstream.write_text(f"server {host} fail_timeout=0;")
+                upstream.write_text(f"server {host} max_fails=0;")
                 nginx.reload()
                 eventually(lambda: "robots.txt" in (other.folder / "server.log").read_text())
                 upstream.write_text(before)
