@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.middleware.InForceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "desk.whole.WholeRequestMiddleware",
     "desk.history.HistoryMiddleware",
 ]
 
