@@ -136,6 +136,9 @@ PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 PAGE_CACHE_WATCHES = True
 #: Addresses that must not wait for the database: of health.
 PAGE_CACHE_PASSES = ["/healthz", "/readyz"]
+#: How many requests of a process may wait for the database at once: a quarter of its threads stays
+#: free for kept pages. `gunicorn.conf.py` has the same number of threads.
+PAGE_CACHE_ROOM = max(1, env.int("WEB_THREADS", default=8) * 3 // 4)
 #: How much of them each process keeps in memory, and how much all together on the disk, in bytes.
 PAGE_CACHE_MEMORY_BYTES = env.int("PAGE_CACHE_MEMORY_MB", default=24) * 2**20
 PAGE_CACHE_DISK_BYTES = env.int("PAGE_CACHE_DISK_MB", default=256) * 2**20
