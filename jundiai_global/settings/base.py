@@ -106,12 +106,13 @@ TEMPLATES = [
 ]
 
 # SQLite as a server: readers do not wait for the writer, and a writer takes its lock at the
-# beginning, so that it waits for its turn instead of failing half-way.
+# beginning, so that it waits for its turn instead of failing half-way. What is told as saved is on
+# the disk: with `synchronous=NORMAL` a power cut may take back the last transactions.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
         "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
     ),
 }
