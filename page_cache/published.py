@@ -99,18 +99,6 @@ class Published:
         except OSError as error:
             logger.warning("Nobody can be told that a page was withdrawn: %s", error)
 
-    def have_others_forget(self) -> None:
-        """The clock was set back: until it is again what it was, they would take copies for new."""
-        self._told = 0
-        path = settings.PAGE_CACHE_WITHDRAWALS_FILE
-        if not path:
-            return
-        logger.warning("The clock was set back; who keeps pages is told to forget them.")
-        try:
-            Path(path).write_text("the clock was set back")
-        except OSError as error:
-            logger.warning("Nobody can be told that the clock was set back: %s", error)
-
     def _make_all(self) -> None:
         """One list after the other, as long as there is a newer withdrawal."""
         while (reading := self._wanted) is not None:

@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 INTERVAL, PATIENCE, WAIT = 0.1, 0.5, 1.0
 #: Longest that the database may take for a reading, in milliseconds.
 LONGEST_READING = 500
-#: Seconds by which the clock is set back, when it does not merely run a little slower to be right.
-SET_BACK = 1.0
 #: Seconds after which a database that was asked, and tells neither the stamp nor an error, hangs.
 SILENCE = 1.0
 
@@ -95,17 +93,11 @@ class Watcher:
     """A thread that reads the stamp all the time, so that requests find it read.
 
     It is begun by the first request of a process, and again in each process that is forked from
-    this one. ``notice`` is called in that thread with each new reading, and must not take long; so
-    is ``set_back`` when the clock was.
+    this one. ``notice`` is called in that thread with each new reading, and must not take long.
     """
 
-    def __init__(
-        self,
-        notice: Callable[[Reading], None],
-        connect: Callable = own_connection,
-        set_back: Callable[[], None] = lambda: None,
-    ):
-        self._notice, self._connect, self._set_back = notice, connect, set_back
+    def __init__(self, notice: Callable[[Reading], None], connect: Callable = own_connection):
+        self._notice, self._connect = notice, connect
         self.last: Reading | None = None
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
@@ -157,11 +149,7 @@ class Watcher:
 
     def _watch(self, news: threading.Condition) -> None:
         connection = None
-        ahead = time.time() - time.monotonic()
         while news is self._news:
-            former, ahead = ahead, time.time() - time.monotonic()
-            if ahead < former - SET_BACK:
-                self._set_back()
             self._asked_at = asked_at = time.monotonic()
             try:
                 connection = connection or self._connect()

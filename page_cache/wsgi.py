@@ -87,11 +87,7 @@ class PageCache:
         self.published = Published(self.shared)
         is_watched = settings.PAGE_CACHE_WATCHES
         notice = lambda reading: self.published.note(reading, in_thread=is_watched)  # noqa: E731
-        self.reader = (
-            Watcher(notice, set_back=self.published.have_others_forget)
-            if is_watched
-            else DirectReader(notice)
-        )
+        self.reader = Watcher(notice) if is_watched else DirectReader(notice)
         self._release, self._released = release()
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
