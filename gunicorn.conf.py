@@ -38,9 +38,10 @@ control_socket_disable = True
 
 # Drawing a page keeps a processor busy, and Python uses one of them in each process: a process for
 # each processor that this one may use. Threads are for those who wait: for the database, for a
-# document that goes out slowly, for a mail server.
+# document that goes out slowly, for a mail server. A quarter of them is for kept pages alone
+# (`page_cache/room.py`).
 workers = env.int("WEB_CONCURRENCY", default=max(2, len(os.sched_getaffinity(0))))
-threads = env.int("WEB_THREADS", default=4)
+threads = env.int("WEB_THREADS", default=8)
 worker_class = "gthread"
 
 # The application is loaded by each worker, not once before them (`preload_app`). It costs memory

@@ -10,10 +10,12 @@ data=/var/lib/jundiai-global
 # Outside of what only the group may enter: the browsers' files.
 data_static=/var/lib/jundiai-global-public/static
 acme=/var/lib/jundiai-global-public/acme
+# Of nginx.
+copies=/run/nginx-jundiai
 backups=/var/backups/jundiai-global
 timers=(jundiai-publish_scheduled.timer jundiai-deliver_messages.timer jundiai-delete_old_messages.timer
     jundiai-empty_trash.timer jundiai-clearsessions.timer jundiai-check_links.timer jundiai-backup.timer
-    jundiai-forget-pages.path)
+    jundiai-forget-pages.path jundiai-clock.timer)
 #: Releases that stay beside the current one.
 kept_releases=3
 
@@ -124,7 +126,7 @@ hand_over() {
             fail "A versão $new não ficou pronta em um minuto (acima, o que ela disse). ${old:+A versão $old continua no ar.}"
         fi
     fi
-    printf 'server unix:/run/jundiai-%s/site.sock fail_timeout=0;\n' "$new" >"$upstream.new"
+    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$upstream.new"
     mv "$upstream.new" "$upstream"
     ln -sfn "$releases/$new" "$base/current.new"
     mv -T "$base/current.new" "$base/current"

@@ -82,8 +82,10 @@ make_user_and_folders() {
     install -d -m 0750 -o "$user" -g "$user" "$data" "$data/media"
     install -d -m 0700 -o "$user" -g "$user" "$data/private" "$data/pages" "$backups"
     install -d -m 0755 "$data_static" "$acme" /var/log/nginx
-    # nginx's own, and where its copies are found by those who must delete them.
-    install -d -m 0700 -o www-data -g www-data /var/cache/nginx/jundiai
+    # In memory: where nginx cannot write a copy, it ends the connection instead of passing the page on,
+    # and a full disk would be the end of all pages. It is there again when nginx starts.
+    install -d -m 0700 -o www-data -g www-data "$copies"
+    rm -rf /var/cache/nginx/jundiai
 }
 
 # The secrets and all that is particular, once: what is there is never changed, only added to.
@@ -279,7 +281,7 @@ write_nginx() {
     new="$(mktemp -d)"
     local options=(--upstream "unix:/run/jundiai-$release/site.sock"
         --certificate "$tls/fullchain.pem" --key "$tls/privkey.pem" --static "$data_static"
-        --cache /var/cache/nginx/jundiai --acme "$acme" --logs /var/log/nginx)
+        --cache "$copies" --acme "$acme" --logs /var/log/nginx)
     compgen -G "/etc/nginx/modules-enabled/*brotli-static.conf" >/dev/null && options+=(--brotli)
     [ -e /proc/net/if_inet6 ] && options+=(--ipv6)
     chown "$user" "$new"

@@ -172,4 +172,4 @@ def write_files(machine: Machine) -> None:
     (machine.folder / "site.conf").write_text(configuration(machine), encoding="utf-8")
     upstream = machine.folder / "upstream.conf"
     if not upstream.exists():
-        upstream.write_text(f"server {machine.upstream} fail_timeout=0;\n", encoding="utf-8")
+        upstream.write_text(f"server {machine.upstream} max_fails=0;\n", encoding="utf-8")

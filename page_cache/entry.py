@@ -31,6 +31,8 @@ MADE_ANEW = {
     *("cache-control", "content-encoding", "content-length", "date", "etag", "expires"),
     *("last-modified", "set-cookie", "vary", "x-request-id"),
 }
+#: Seconds by which the clock of another process or machine may be ahead.
+CLOCKS_DIFFER = 5
 #: Size of an entry in memory besides its bodies, in bytes; a rough measure.
 OVERHEAD = 4096
 
@@ -137,8 +139,13 @@ class Entry:
         return sum(map(len, self.bodies.values())) + OVERHEAD
 
     def is_fresh(self, version: int, release: str, now: float) -> bool:
+        """Not what was drawn in the future: the clock was wrong then, and so is ``fresh_until``."""
         terms = self.terms
-        return terms.version == version and now < terms.fresh_until and terms.release == release
+        return (
+            terms.version == version
+            and terms.made - CLOCKS_DIFFER <= now < terms.fresh_until
+            and terms.release == release
+        )
 
     # Answers ------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 INTERVAL, PATIENCE, WAIT = 0.1, 0.5, 1.0
 #: Longest that the database may take for a reading, in milliseconds.
 LONGEST_READING = 500
+#: Seconds after which a database that was asked, and tells neither the stamp nor an error, hangs.
+SILENCE = 1.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def own_connection():
 class DirectReader:
     """Reads at each request, over the connection of its thread: for tests and for one thread."""
 
+    #: Nobody but the request itself asks, and waits.
+    is_silent = False
+
     def __init__(self, notice: Callable[[Reading], None]):
         self._notice = notice
         self.last: Reading | None = None
@@ -103,6 +108,8 @@ class Watcher:
         self._news = threading.Condition()
         self._read_at = float("-inf")
         self._is_away = False
+        self._asked_at: float | None = None
+        self._was_silent = False
 
     def current(self) -> Reading | None:
         """The stamp as it was at most ``PATIENCE`` seconds ago; None when it cannot be known."""
@@ -117,6 +124,13 @@ class Watcher:
             return self.last
         self._is_away = True  # so that others need not wait
         return None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the database hangs: whoever asks it now might wait for ever."""
+        asked_at = self._asked_at
+        waits = asked_at is not None and time.monotonic() - asked_at > SILENCE
+        return waits or self._was_silent
 
     def _is_known(self) -> bool:
         return time.monotonic() - self._read_at <= PATIENCE
@@ -136,7 +150,7 @@ class Watcher:
     def _watch(self, news: threading.Condition) -> None:
         connection = None
         while news is self._news:
-            asked_at = time.monotonic()
+            self._asked_at = asked_at = time.monotonic()
             try:
                 connection = connection or self._connect()
                 reading = read(connection)
@@ -147,16 +161,19 @@ class Watcher:
                     with suppress(Exception):
                         connection.close()
                 connection = None
+                self._was_silent = time.monotonic() - asked_at > SILENCE
                 with news:
                     self._is_away = time.monotonic() - self._read_at > PATIENCE
                     news.notify_all()
             else:
                 is_new = reading != self.last
+                self._was_silent = False
                 with news:
                     self.last, self._read_at, self._is_away = reading, asked_at, False
                     news.notify_all()
                 if is_new:
                     self._notice(reading)
+            self._asked_at = None
             time.sleep(INTERVAL)
         if connection is not None:
             connection.close()

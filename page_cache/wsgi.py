@@ -14,6 +14,7 @@ from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
 from .release import release
+from .room import Room
 from .shared import Shared
 from .stamp import DirectReader, Reading, Watcher
 
@@ -77,6 +78,10 @@ class PageCache:
 
     def __init__(self, application: Application):
         self._application = application
+        self._room = Room(
+            lambda environ, start: self._application(environ, start),
+            lambda: self.reader.is_silent,
+        )
         self.memory = Memory(settings.PAGE_CACHE_MEMORY_BYTES)
         self.shared = Shared("pages")
         self.published = Published(self.shared)
@@ -104,7 +109,7 @@ class PageCache:
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         address = self._address(environ)
         if address is None:
-            return self._application(environ, start_response)
+            return self._room(environ, start_response)
         reading = self.reader.current()
         entry = self.memory.get(address)
         now = time.time()
@@ -113,6 +118,8 @@ class PageCache:
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
             environ[VIEW] = KEPT_PAGE
             return _give(entry, environ, start_response, address, reading)
+        if self._room.is_stuck:  # to be refused, or shown the last copy
+            return self._draw(environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
             return self._draw(environ, start_response, address, reading)
         with self._drawing.of(address):
@@ -198,7 +205,7 @@ class PageCache:
             said[:] = [status, headers, exc_info]
             return said.append  # nobody here writes in this way (PEP 3333)
 
-        result = self._application(environ, keep_in_mind)
+        result = self._room(environ, keep_in_mind)
         status, headers, exc_info = said[:3]
         keeping: Keeping | None = environ.get(KEEPING)
         if keeping is not None:
@@ -269,7 +276,7 @@ class PageCache:
     def _answer_without_database(self, environ, start_response, address: Address):
         copy = self._last_copy(address)
         if copy is None:
-            return self._application(environ, start_response)
+            return self._room(environ, start_response)
         self.memory.put(address, copy)
         environ[VIEW] = KEPT_PAGE
         return _give_old(copy, environ, start_response, "database unavailable")
@@ -285,9 +292,11 @@ def _give(entry: Entry, environ: dict, start_response, address: Address, reading
     ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
     anybody can invent are not for its disk.
     """
-    answer = entry.answer(environ, time.time())
+    now = time.time()
+    answer = entry.answer(environ, now)
     if address.is_plain and reading.asked_at:
-        last = ("X-Accel-Expires", f"@{int(reading.asked_at - RENEWAL)}")
+        # Not later than now, if the clock was set back in between.
+        last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
         answer = Answer(answer.status, [*answer.headers, last], answer.body)
     return _send(answer, environ, start_response)
 

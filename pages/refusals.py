@@ -3,11 +3,14 @@
 The answers need no database: who asks too much must not cost much.
 """
 
+import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -51,6 +54,45 @@ TOO_MANY = Refusal(
         "Tente de novo em %(seconds)d segundos."
     ),
 )
+#: While the database does not answer. Browsers send a form again when its answer is loaded anew
+#: (https://html.spec.whatwg.org/multipage/browsing-the-web.html#reloading).
+NO_DATABASE = Refusal(
+    _("Esta página não está disponível agora"),
+    _(
+        "O banco de dados do site não está respondendo. Isto costuma passar em poucos minutos, sem "
+        "que você faça nada; espere um pouco e recarregue a página."
+    ),
+)
+NOT_SAVED = Refusal(
+    _("Não foi possível concluir o envio"),
+    _(
+        "O banco de dados do site não está respondendo, e o que você enviou pode não ter sido "
+        "guardado. Não feche esta página: espere um pouco, recarregue-a e confirme o reenvio. O "
+        "que você escreveu segue de novo, inteiro."
+    ),
+)
+NO_DATABASE_FOR_EDITORS = Refusal(
+    _("O banco de dados não está respondendo"),
+    _(
+        "Por isso nada pode ser aberto nem salvo agora. O que já foi salvo está guardado, e os "
+        "visitantes continuam vendo as páginas. Isto costuma passar em poucos minutos, sem que "
+        "você faça nada; espere um pouco e recarregue a página."
+    ),
+)
+DISK_FULL = Refusal(
+    _("O servidor não consegue guardar arquivos"),
+    _(
+        "O disco está cheio ou protegido contra gravação, e nada de novo foi guardado. Avise quem "
+        "cuida do servidor. Se você enviou algo, não feche esta página: depois poderá recarregá-la "
+        "e confirmar o reenvio."
+    ),
+)
+#: In the environment of a request that is to be refused, for too many wait for the database.
+NO_ROOM = "jundiai.no_room"
+#: Seconds after which one may try again.
+RETRY_AFTER = 30
+#: Of a disk that is full, or takes nothing.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 def refuse(
@@ -60,10 +102,50 @@ def refuse(
     language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with translation.override(language):
         context = {"title": refusal.title, "message": str(refusal.message) % (details or {})}
+        if status == 503:
+            context["request_id"] = getattr(request, "request_id", "")
         response = HttpResponse(render_to_string("refused.html", context), status=status)
         response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+# What cannot be had now --------------------------------------------------------------------------
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def without_database(request) -> HttpResponse:
+    """503 (RFC 9110, 15.6.4) for what needs a database that does not answer."""
+    if request.method not in ("GET", "HEAD"):
+        refusal = NOT_SAVED
+    else:
+        refusal = NO_DATABASE_FOR_EDITORS if is_for_admin(request) else NO_DATABASE
+    return _later(request, refusal)
+
+
+def _later(request, refusal: Refusal) -> HttpResponse:
+    response = refuse(request, 503, refusal)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def unavailable(request, error: BaseException | None) -> HttpResponse | None:
+    """The answer where ``error`` is no defect, but the database's or the disk's; else None.
+
+    Django tells by ``OperationalError`` that a database is gone, restarts, takes no more
+    connections, or waited too long for a lock.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, (OperationalError, InterfaceError)):
+            return without_database(request)
+        if isinstance(cause, OSError) and cause.errno in DISK_ERRORS:
+            return _later(request, DISK_FULL)
+    return None
 
 
 # What Django refuses by itself -------------------------------------------------------------------
@@ -73,6 +155,9 @@ def bad_request(request, exception) -> HttpResponse:
     """In the place of Django's answer to a wrong host, too many fields and other odd requests."""
     if isinstance(exception, RequestDataTooBig):
         return refuse(request, 413, TOO_LARGE)
+    # A session that cannot be written is taken for one that was ended.
+    if response := unavailable(request, exception):
+        return response
     return refuse(request, 400, BAD_REQUEST)
 
 
@@ -88,9 +173,9 @@ def csrf_failure(request, reason="") -> HttpResponse:
 
 
 class RequestLimitsMiddleware:
-    """Refuses addresses that are too long, and visitors who ask too often.
+    """Refuses what is too long, who asks too often, and what there is no room for.
 
-    RFC 9110, 15.5.15 (414), and RFC 6585, 4 (429).
+    RFC 9110, 15.5.15 (414) and 15.6.4 (503), and RFC 6585, 4 (429).
     """
 
     def __init__(self, get_response):
@@ -101,6 +186,8 @@ class RequestLimitsMiddleware:
         length = len(request.get_full_path())
         if length > settings.MAX_ADDRESS_LENGTH:
             return refuse(request, 414, TOO_LONG)
+        if NO_ROOM in request.META:
+            return without_database(request)
         return self.get_response(request)
 
     def process_exception(self, request, exception):

@@ -482,6 +482,16 @@ def test_notices_come_and_go_by_the_clock(site, clock, sign):
     assert drawn(site) == 2
 
 
+def test_what_was_drawn_while_the_clock_was_ahead_is_drawn_anew_when_it_is_right(site, clock):
+    put_up("Fechado.", hours=24 * 300, until=24 * 400)
+    clock.move(days=365)
+    assert "Fechado." in visit(site).text
+    clock.move(days=-365)
+    assert "Fechado." not in visit(site).text
+    last = visit(site).headers["X-Accel-Expires"]
+    assert int(last[1:]) <= time.time()
+
+
 def test_a_page_that_was_ready_after_something_began_is_not_kept(site, clock):
     notice = put_up("Fechado.", hours=1, until=2)
     clock.move(seconds=3599)
@@ -870,6 +880,8 @@ class Drawing:
 
 class Known:
     """In the place of a reader: the stamp is known."""
+
+    is_silent = False
 
     def __init__(self, *reading: Reading | None):
         (self.last,) = reading or (Reading(1, 1),)

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pages.middleware.InForceMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "desk.whole.WholeRequestMiddleware",
     "desk.history.HistoryMiddleware",
 ]
 
@@ -107,12 +108,13 @@ TEMPLATES = [
 ]
 
 # SQLite as a server: readers do not wait for the writer, and a writer takes its lock at the
-# beginning, so that it waits for its turn instead of failing half-way.
+# beginning, so that it waits for its turn instead of failing half-way. What is told as saved is on
+# the disk: with `synchronous=NORMAL` a power cut may take back the last transactions.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
         "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;"
     ),
 }
@@ -137,6 +139,9 @@ PAGE_CACHE = env.bool("PAGE_CACHE", default=True)
 PAGE_CACHE_WATCHES = True
 #: Addresses that must not wait for the database: of health.
 PAGE_CACHE_PASSES = ["/healthz", "/readyz"]
+#: How many requests of a process may wait for the database at once: a quarter of its threads stays
+#: free for kept pages. `gunicorn.conf.py` has the same number of threads.
+PAGE_CACHE_ROOM = max(1, env.int("WEB_THREADS", default=8) * 3 // 4)
 #: How much of them each process keeps in memory, and how much all together on the disk, in bytes.
 PAGE_CACHE_MEMORY_BYTES = env.int("PAGE_CACHE_MEMORY_MB", default=24) * 2**20
 PAGE_CACHE_DISK_BYTES = env.int("PAGE_CACHE_DISK_MB", default=256) * 2**20
