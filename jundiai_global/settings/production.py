@@ -15,6 +15,8 @@ from .base import (
     BACKUP_KEY,
     CONTENT_SECURITY_POLICY,
     HEALTH_NETWORKS,
+    NGINX_TRUSTED_PROXIES,
+    NGINX_UNLIMITED_NETWORKS,
     SECURITY_CONTACTS,
     SECURITY_POLICY_URL,
     SITE_URL,
@@ -72,7 +74,11 @@ def _problems() -> list[str]:
     for name, networks in (
         ("ADMIN_NETWORKS", ADMIN_NETWORKS),
         ("HEALTH_NETWORKS", HEALTH_NETWORKS),
+        ("NGINX_TRUSTED_PROXIES", NGINX_TRUSTED_PROXIES),
+        ("NGINX_UNLIMITED_NETWORKS", NGINX_UNLIMITED_NETWORKS),
     ):
+        if name != "HEALTH_NETWORKS" and networks is HEALTH_NETWORKS:
+            continue  # a default, told once
         for network in networks:
             try:
                 ipaddress.ip_network(network, strict=False)
