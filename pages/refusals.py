@@ -51,6 +51,13 @@ TOO_MANY = Refusal(
         "Tente de novo em %(seconds)d segundos."
     ),
 )
+UNAVAILABLE = Refusal(
+    _("O site não está respondendo"),
+    _(
+        "Isto costuma passar em poucos minutos, sem que você faça nada. O que já foi salvo está "
+        "guardado; espere um pouco e recarregue a página."
+    ),
+)
 
 
 def refuse(
@@ -60,6 +67,8 @@ def refuse(
     language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with translation.override(language):
         context = {"title": refusal.title, "message": str(refusal.message) % (details or {})}
+        if status >= 500:
+            context["request_id"] = getattr(request, "request_id", "")
         response = HttpResponse(render_to_string("refused.html", context), status=status)
         response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "no-store"

@@ -116,14 +116,29 @@ SQLITE_OPTIONS = {
 }
 
 
+#: How many connections each process of the server may have to PostgreSQL, as gunicorn.conf.py says;
+#: 0 for commands, which need no pool.
+DATABASE_POOL_SIZE = int(os.environ.get("SERVER_POOL_SIZE", "0"))
+#: Of psycopg's pool. One connection is always there, others come with the work and go after some
+#: minutes without any. Who gets none within ``timeout`` seconds is told so (503), for whoever
+#: waits holds up a thread that could answer others. ``reconnect_timeout`` is no longer, so that the
+#: first who comes after an outage has the server asked again at once.
+DATABASE_POOL_OPTIONS = {"min_size": 1, "timeout": 2, "reconnect_timeout": 2, "max_idle": 300}
+
+
 def database(url: str) -> dict:
     """Settings of the database at ``url`` (``postgres://…`` or ``sqlite:///…``)."""
     config = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+        return config
+    # With a pool: each connection is tried before it is given to a request.
+    config["CONN_HEALTH_CHECKS"] = True
+    if DATABASE_POOL_SIZE and config["ENGINE"] == "django.db.backends.postgresql":
+        pool = {**DATABASE_POOL_OPTIONS, "max_size": DATABASE_POOL_SIZE}
+        config["OPTIONS"] = {"connect_timeout": 5, **config.get("OPTIONS", {}), "pool": pool}
     else:
         config["CONN_MAX_AGE"] = 60
-        config["CONN_HEALTH_CHECKS"] = True
     return config
 
 
