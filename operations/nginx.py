@@ -111,6 +111,7 @@ def _context(machine: Machine) -> dict:
         "admin": settings.ADMIN_PATH,
         "admin_networks": settings.ADMIN_NETWORKS,
         "health_networks": settings.HEALTH_NETWORKS,
+        "other_nodes": settings.NGINX_UPSTREAMS,
         "trusted_proxies": settings.NGINX_TRUSTED_PROXIES,
         "unlimited_networks": settings.NGINX_UNLIMITED_NETWORKS,
         "requests_per_second": settings.NGINX_REQUESTS_PER_SECOND,

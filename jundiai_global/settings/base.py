@@ -142,6 +142,18 @@ def database(url: str) -> dict:
     return config
 
 
+def replica(url: str) -> dict:
+    """Settings of a streaming replica of the database: read only, and given up soon."""
+    config = database(url)
+    options = config.setdefault("OPTIONS", {})
+    limits = "-c default_transaction_read_only=on -c statement_timeout=2000"
+    options["options"] = f"{options.get('options', '')} {limits}"
+    options["connect_timeout"] = 2  # libpq takes no less
+    if "pool" in options:
+        options["pool"]["timeout"] = 0.5
+    return config
+
+
 # The page cache ----------------------------------------------------------------------------
 
 #: Whether visitors' pages are kept whole: see docs/operations.md.
@@ -339,6 +351,8 @@ BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
 #: Networks of proxies before nginx (a CDN, a balancer), whose X-Forwarded-For is believed.
 NGINX_TRUSTED_PROXIES = env.list("NGINX_TRUSTED_PROXIES", default=[])
+#: The site on other machines, host:port, for the nginx that stands before all of them.
+NGINX_UPSTREAMS = env.list("NGINX_UPSTREAMS", default=[])
 #: Networks whose requests nginx does not count: where it stands behind a proxy that it does not
 #: know of, all visitors come from one address.
 NGINX_UNLIMITED_NETWORKS = env.list("NGINX_UNLIMITED_NETWORKS", default=HEALTH_NETWORKS)
