@@ -347,6 +347,30 @@ BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=5)
 #: them too, or a public one, which cannot. Empty, they are not.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
+# A CDN before all, that was told to keep pages: see docs/deployment.md ------------------------
+
+#: By what it is asked to forget what changed, and the settings of each for
+#: ``wagtail.contrib.frontend_cache``.
+CDN_PURGE = env.str("CDN_PURGE", default="")
+CDN_BACKENDS = {
+    "http": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend",
+        "LOCATION": env.str("CDN_LOCATION", default=""),
+    },
+    "cloudflare": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend",
+        "ZONEID": env.str("CDN_ZONE", default=""),
+        "BEARER_TOKEN": env.str("CDN_TOKEN", default=""),
+    },
+    "cloudfront": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.CloudfrontBackend",
+        "DISTRIBUTION_ID": env.str("CDN_DISTRIBUTION", default=""),
+    },
+}
+WAGTAILFRONTENDCACHE = {"cdn": CDN_BACKENDS[CDN_PURGE]} if CDN_PURGE in CDN_BACKENDS else {}
+# Addresses are asked for as they are, not in all languages.
+WAGTAILFRONTENDCACHE_LANGUAGES: list[str] = []
+
 # nginx before the site: see docs/deployment.md ----------------------------------------------
 
 #: Networks of proxies before nginx (a CDN, a balancer), whose X-Forwarded-For is believed.

@@ -13,6 +13,8 @@ from .base import (
     ADMIN_NETWORKS,
     ADMIN_PATH,
     BACKUP_KEY,
+    CDN_BACKENDS,
+    CDN_PURGE,
     CONTENT_SECURITY_POLICY,
     HEALTH_NETWORKS,
     NGINX_TRUSTED_PROXIES,
@@ -103,6 +105,13 @@ def _problems() -> list[str]:
             problems.append(
                 f"NGINX_UPSTREAMS has no host:port: {upstream}. Example: 10.20.0.7:8000"
             )
+    if CDN_PURGE and CDN_PURGE not in CDN_BACKENDS:
+        problems.append(f"CDN_PURGE must be one of: {', '.join(CDN_BACKENDS)}.")
+    elif CDN_PURGE and not all(CDN_BACKENDS[CDN_PURGE].values()):
+        problems.append(
+            "CDN_PURGE needs CDN_LOCATION (http), CDN_ZONE and CDN_TOKEN (cloudflare) or "
+            "CDN_DISTRIBUTION (cloudfront)."
+        )
     if env.str("LOG_FORMAT", default="json") not in ("json", "line"):
         problems.append("LOG_FORMAT must be json or line.")
     if BACKUP_KEY and not re.fullmatch(r"(?:AGE-SECRET-KEY-1|age1)[A-Za-z0-9]+", BACKUP_KEY):
