@@ -29,6 +29,9 @@ wsgi_app = "jundiai_global.wsgi"
 bind = env.list("WEB_BIND", default=["127.0.0.1:8000"])
 #: Whose X-Forwarded-Proto is believed: the proxy's. Over a Unix socket, whoever may open it.
 forwarded_allow_ips = env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1")
+#: Whether the next release may listen to the same host:port while this one still does, where other
+#: machines ask by it.
+reuse_port = env.bool("WEB_REUSE_PORT", default=False)
 # Of a Unix socket: for the site's user and its group, in which the proxy must be.
 umask = 0o007
 #: Nothing but signals steers this process.
@@ -43,6 +46,9 @@ control_socket_disable = True
 workers = env.int("WEB_CONCURRENCY", default=max(2, len(os.sched_getaffinity(0))))
 threads = env.int("WEB_THREADS", default=8)
 worker_class = "gthread"
+#: Connections to PostgreSQL that each process has at most for its threads: more can ask nothing at
+#: once. It is told to the processes of the server alone: a command has one connection, of no pool.
+raw_env = [f"SERVER_POOL_SIZE={env.int('WEB_DATABASE_CONNECTIONS', default=threads)}"]
 
 # The application is loaded by each worker, not once before them (`preload_app`). It costs memory
 # that they might share and a second at the start; it buys that SIGHUP brings new code and new

@@ -58,25 +58,33 @@ class Exporter:
         self._is_closed = False
 
     def start(self, log) -> None:
-        """Serve from a thread, as soon as the port is free."""
-        threading.Thread(target=self._start, args=(log,), daemon=True).start()
+        """Serve from a thread: now, or as soon as the port is free.
 
-    def _start(self, log) -> None:
-        has_told = False
+        The first try is made in this thread. A thread that imports something while Gunicorn forks
+        (the first socket imports `encodings.idna`) leaves the lock of that import locked for ever
+        in the new worker, which then hangs at the first server that it connects to.
+        """
+        if not self._try(log, is_first=True):
+            threading.Thread(target=self._go_on_trying, args=(log,), daemon=True).start()
+
+    def _go_on_trying(self, log) -> None:
         while not self._is_closed:
-            registry = CollectorRegistry()
-            registry.register(self)
-            registry.register(WorkersCollector(self.workers))
-            try:
-                self._server, _thread = start_http_server(self.port, self.address, registry)
-            except OSError as error:
-                if not has_told:
-                    log.warning("Metrics wait for %s:%d: %s", self.address, self.port, error)
-                    has_told = True
-                time.sleep(_RETRY)
-            else:
-                log.info("Metrics at http://%s:%d/metrics", self.address, self.port)
+            time.sleep(_RETRY)
+            if self._try(log):
                 return
+
+    def _try(self, log, is_first=False) -> bool:
+        registry = CollectorRegistry()
+        registry.register(self)
+        registry.register(WorkersCollector(self.workers))
+        try:
+            self._server, _thread = start_http_server(self.port, self.address, registry)
+        except OSError as error:
+            if is_first:
+                log.warning("Metrics wait for %s:%d: %s", self.address, self.port, error)
+            return False
+        log.info("Metrics at http://%s:%d/metrics", self.address, self.port)
+        return True
 
     def collect(self):
         with self._lock:

@@ -15,6 +15,9 @@ VIEW = "jundiai.view"
 DATABASE = "jundiai.database"
 #: The class of the exception that no view caught.
 EXCEPTION = "jundiai.exception"
+#: From where a drawn page was read, if there is a replica: it, the primary, or the primary after it
+#: failed.
+REPLICA = "jundiai.replica"
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 #: Seconds. From what comes from a cache to what makes people leave.
@@ -33,6 +36,9 @@ query_seconds = Counter(
 )
 exceptions = Counter(
     "jundiai_exceptions", "Requests that ended in an exception.", ["view", "exception"]
+)
+drawings = Counter(
+    "jundiai_drawings", "Answers to visitors that were drawn, by where they were read.", ["source"]
 )
 
 
@@ -57,3 +63,5 @@ def count(req, environ: dict, response) -> None:
         query_seconds.labels(view).inc(taken)
     if kind := environ.get(EXCEPTION):
         exceptions.labels(view, kind).inc()
+    if source := environ.get(REPLICA):
+        drawings.labels(source).inc()

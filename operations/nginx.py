@@ -29,13 +29,6 @@ TEMPLATES = settings.BASE_DIR / "deploy" / "nginx"
 NAME = "jundiai"
 #: The name of a request, put in by nginx (https://nginx.org/en/docs/http/ngx_http_ssi_module.html).
 REQUEST_ID = mark_safe('<!--# echo var="request_id" -->')
-UNAVAILABLE = refusals.Refusal(
-    _("O site não está respondendo"),
-    _(
-        "Isto costuma passar em poucos minutos, sem que você faça nada. O que já foi salvo está "
-        "guardado; espere um pouco e recarregue a página."
-    ),
-)
 NOT_FOUND = refusals.Refusal(
     _("Página não encontrada"),
     _("Confira o endereço, ou comece de novo pelo início."),
@@ -50,7 +43,7 @@ PAGES = {
     413: refusals.TOO_LARGE,
     414: refusals.TOO_LONG,
     429: TOO_MANY,
-    503: UNAVAILABLE,
+    503: refusals.UNAVAILABLE,
 }
 
 
@@ -122,6 +115,7 @@ def _context(machine: Machine) -> dict:
         "admin": settings.ADMIN_PATH,
         "admin_networks": settings.ADMIN_NETWORKS,
         "health_networks": settings.HEALTH_NETWORKS,
+        "other_nodes": settings.NGINX_UPSTREAMS,
         "trusted_proxies": settings.NGINX_TRUSTED_PROXIES,
         "unlimited_networks": settings.NGINX_UNLIMITED_NETWORKS,
         "requests_per_second": settings.NGINX_REQUESTS_PER_SECOND,

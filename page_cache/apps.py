@@ -10,7 +10,9 @@ class PageCacheConfig(AppConfig):
     verbose_name = _("Páginas guardadas")
 
     def ready(self):
-        from . import checks, triggers  # noqa: F401
+        from . import cdn, checks, triggers  # noqa: F401
+
+        cdn.connect()
 
         pre_migrate.connect(triggers.make_way, sender=self)
         post_migrate.connect(triggers.install_after_migrate, sender=self)

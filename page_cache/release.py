@@ -10,7 +10,10 @@ from django.conf import settings
 LEFT_OUT = {".git", ".venv", "docs", "tests", "var", "node_modules"}
 SUFFIXES = {".html", ".json", ".mo", ".py", ".txt"}
 #: Settings that pages do not show, and that differ between processes of one site.
-UNSEEN = ("CACHES", "DATABASES", "EMAIL", "LOGGING", "PAGE_CACHE", "PRIVATE_ROOT", "SECRET_KEY")
+UNSEEN = (
+    *("BACKUP", "CACHES", "DATABASE", "EMAIL", "HEALTH", "LOGGING", "METRICS", "NGINX"),
+    *("PAGE_CACHE", "PRIVATE_ROOT", "SECRET_KEY", "WAGTAILFRONTENDCACHE"),
+)
 
 
 @cache

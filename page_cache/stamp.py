@@ -48,9 +48,9 @@ def read(connection) -> Reading:
     return Reading(version, withdrawals, asked_at)
 
 
-def own_connection():
+def own_connection(alias: str = "default"):
     """A connection for the readings alone: from no pool, and one that gives up soon."""
-    connection = connections.create_connection("default")
+    connection = connections.create_connection(alias)
     options = dict(connection.settings_dict["OPTIONS"])
     if connection.vendor == "postgresql":
         options.pop("pool", None)
@@ -64,6 +64,16 @@ def own_connection():
         "CONN_HEALTH_CHECKS": False,
     }
     return connection
+
+
+def renew_pool(alias: str = "default") -> None:
+    """Let the pool of this process have new connections, and throw away those that it has.
+
+    After PostgreSQL was away all of them are dead; the pool would find that out one by one, and
+    wait a second and longer after each.
+    """
+    if (pool := getattr(connections[alias], "pool", None)) is not None:
+        pool.drain()
 
 
 class DirectReader:
@@ -93,11 +103,18 @@ class Watcher:
     """A thread that reads the stamp all the time, so that requests find it read.
 
     It is begun by the first request of a process, and again in each process that is forked from
-    this one. ``notice`` is called in that thread with each new reading, and must not take long.
+    this one. ``notice`` is called in that thread with each new reading, and ``mend`` when there is
+    a connection again after one was lost; neither must take long.
     """
 
-    def __init__(self, notice: Callable[[Reading], None], connect: Callable = own_connection):
-        self._notice, self._connect = notice, connect
+    def __init__(
+        self,
+        notice: Callable[[Reading], None],
+        connect: Callable = own_connection,
+        mend: Callable[[], None] = renew_pool,
+        name: str = "default",
+    ):
+        self._notice, self._connect, self._mend, self._name = notice, connect, mend, name
         self.last: Reading | None = None
         self._forget()
         os.register_at_fork(after_in_child=self._forget)
@@ -132,6 +149,12 @@ class Watcher:
         waits = asked_at is not None and time.monotonic() - asked_at > SILENCE
         return waits or self._was_silent
 
+    def latest(self) -> Reading | None:
+        """The same as ``current``, without waiting for a newer one."""
+        if self._thread is None:
+            self._begin()
+        return self.last if self._is_known() else None
+
     def _is_known(self) -> bool:
         return time.monotonic() - self._read_at <= PATIENCE
 
@@ -148,7 +171,7 @@ class Watcher:
         self._forget()
 
     def _watch(self, news: threading.Condition) -> None:
-        connection = None
+        connection, was_lost = None, False
         while news is self._news:
             self._asked_at = asked_at = time.monotonic()
             try:
@@ -157,6 +180,8 @@ class Watcher:
             except Exception as error:
                 # Whatever it is, the next try may go well, with a new connection.
                 self._complain(error)
+                if connection is None or getattr(connection.connection, "closed", True):
+                    was_lost = True  # and not merely slow
                 if connection is not None:
                     with suppress(Exception):
                         connection.close()
@@ -166,6 +191,9 @@ class Watcher:
                     self._is_away = time.monotonic() - self._read_at > PATIENCE
                     news.notify_all()
             else:
+                if was_lost:
+                    self._mend()
+                was_lost = False
                 is_new = reading != self.last
                 self._was_silent = False
                 with news:
@@ -180,4 +208,4 @@ class Watcher:
 
     def _complain(self, error: Exception) -> None:
         if not self._is_away:
-            logger.warning("The stamp of the content cannot be read: %s", error)
+            logger.warning("The stamp of %s cannot be read: %s", self._name, error)

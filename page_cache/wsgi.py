@@ -14,6 +14,8 @@ from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
 from .release import release
+from .replica import SOURCE, Replica
+from .replica import is_there as has_replica
 from .room import Room
 from .shared import Shared
 from .stamp import DirectReader, Reading, Watcher
@@ -88,6 +90,7 @@ class PageCache:
         is_watched = settings.PAGE_CACHE_WATCHES
         notice = lambda reading: self.published.note(reading, in_thread=is_watched)  # noqa: E731
         self.reader = Watcher(notice) if is_watched else DirectReader(notice)
+        self._replica = Replica() if is_watched and has_replica() else None
         self._release, self._released = release()
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
@@ -197,16 +200,11 @@ class PageCache:
 
     def _draw(self, environ, start_response, address: Address, reading: Reading):
         """Let the application answer, and keep what may be kept."""
-        said: list = []
         environ.pop("HTTP_COOKIE", None)
         environ[READING] = reading
-
-        def keep_in_mind(status, headers, exc_info=None):
-            said[:] = [status, headers, exc_info]
-            return said.append  # nobody here writes in this way (PEP 3333)
-
-        result = self._room(environ, keep_in_mind)
-        status, headers, exc_info = said[:3]
+        is_of_now = lambda theirs: theirs.version == reading.version  # noqa: E731
+        said, result = self._ask(environ, is_of_now)
+        status, headers = said[:2]
         keeping: Keeping | None = environ.get(KEEPING)
         if keeping is not None:
             entry = self._entry(keeping, reading, headers, result)
@@ -219,8 +217,38 @@ class PageCache:
                 return _give_old(copy, environ, start_response, "error")
         elif environ["REQUEST_METHOD"] == "GET" and not status.startswith("429"):
             self._leave(address, reading)
-        start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+        _say(said, start_response)
         return result
+
+    def _ask(
+        self, environ: dict, accepts: Callable[[Reading], bool], is_alone: bool = False
+    ) -> tuple[list, Iterable]:
+        """What the application says and gives: of the replica's content if ``accepts`` its stamp.
+
+        ``is_alone``: there is no primary that could be asked instead.
+        """
+        said: list = []
+
+        def keep_in_mind(status, headers, exc_info=None):
+            said[:] = [status, headers, exc_info]
+            return said.append  # nobody here writes in this way (PEP 3333)
+
+        if self._replica is None:
+            return said, self._room(environ, keep_in_mind)
+        as_it_came = environ.copy()
+        with self._replica.may_be_read(accepts, is_alone) as drawing:
+            result = self._room(environ, keep_in_mind)
+        has_read = drawing is not None and drawing.has_read_replica
+        if has_read and not is_alone and said[0].startswith("5"):
+            _close(result)
+            self._replica.has_failed()
+            environ.clear()
+            environ.update(as_it_came)
+            result = self._room(environ, keep_in_mind)
+            environ[SOURCE] = "failed"
+        else:
+            environ[SOURCE] = "replica" if has_read else "primary"
+        return said, result
 
     def _entry(self, keeping: Keeping, reading: Reading, headers, result) -> Entry:
         try:
@@ -276,10 +304,21 @@ class PageCache:
     def _answer_without_database(self, environ, start_response, address: Address):
         copy = self._last_copy(address)
         if copy is None:
-            return self._room(environ, start_response)
+            return self._answer_from_replica(environ, start_response)
         self.memory.put(address, copy)
         environ[VIEW] = KEPT_PAGE
         return _give_old(copy, environ, start_response, "database unavailable")
+
+    def _answer_from_replica(self, environ: dict, start_response: Callable):
+        """A page of the replica's content, kept nowhere, for it may be older than the primary's.
+
+        Nothing that was withdrawn comes back: the replica must have the last withdrawal.
+        """
+        withdrawals = self.published.last_withdrawals(self.reader.last)
+        knows_it = lambda theirs: withdrawals is not None and theirs.version >= withdrawals  # noqa: E731
+        said, result = self._ask(environ, knows_it, is_alone=True)
+        _say(said, start_response)
+        return result
 
 
 def _give(entry: Entry, environ: dict, start_response, address: Address, reading: Reading):
@@ -311,6 +350,11 @@ def _give_old(copy: Entry, environ: dict, start_response, why: str):
         over = ("X-Accel-Expires", f"@{int(now) - 1}")
         answer = Answer(answer.status, [*answer.headers, over], answer.body)
     return _send(answer, environ, start_response)
+
+
+def _say(said: list, start_response: Callable) -> None:
+    status, headers, exc_info = said
+    start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
 
 def _send(answer: Answer, environ: dict, start_response: Callable) -> list[bytes]:

@@ -93,6 +93,13 @@ NO_ROOM = "jundiai.no_room"
 RETRY_AFTER = 30
 #: Of a disk that is full, or takes nothing.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+UNAVAILABLE = Refusal(
+    _("O site não está respondendo"),
+    _(
+        "Isto costuma passar em poucos minutos, sem que você faça nada. O que já foi salvo está "
+        "guardado; espere um pouco e recarregue a página."
+    ),
+)
 
 
 def refuse(
@@ -102,7 +109,7 @@ def refuse(
     language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with translation.override(language):
         context = {"title": refusal.title, "message": str(refusal.message) % (details or {})}
-        if status == 503:
+        if status >= 500:
             context["request_id"] = getattr(request, "request_id", "")
         response = HttpResponse(render_to_string("refused.html", context), status=status)
         response.headers["Content-Language"] = language

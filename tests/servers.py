@@ -19,6 +19,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def hold_port() -> socket.socket:
+    """A socket that keeps a port from everybody who asks for a free one, while it is open.
+
+    Who names the port may listen to it, with ``SO_REUSEADDR``, as servers do.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
 class Server:
     """The site as it runs in production, on a database and files of its own in ``folder``."""
 

@@ -1,5 +1,6 @@
 """What load balancers and Prometheus are told."""
 
+import logging
 import os
 import re
 import signal
@@ -346,3 +347,14 @@ def test_what_a_dead_process_counted_is_kept_in_one_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["counter_dead.db"]
     (metric,) = exporter.collect()
     assert [sample.value for sample in metric.samples] == [15]
+
+
+def test_nothing_is_imported_in_a_thread_while_workers_are_forked(tmp_path, monkeypatch):
+    """They would inherit the lock of that import, and hang at the first use of the module."""
+    threads = []
+    monkeypatch.setattr(
+        "operations.exporter.start_http_server",
+        lambda *arguments: threads.append(threading.current_thread()) or (None, None),
+    )
+    Exporter(str(tmp_path), "127.0.0.1", 0, list).start(logging.getLogger())
+    assert threads == [threading.current_thread()]

@@ -55,6 +55,14 @@ def test_production_without_settings_names_all_that_is_missing():
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", ","),
         ("SITE_URL", "example.org"),
+        ("DATABASE_REPLICA_URL", "postgres://replica/jundiai"),
+        ("ADMIN_NETWORKS", "10.20.0.0/33"),
+        ("HEALTH_NETWORKS", "inside"),
+        ("NGINX_TRUSTED_PROXIES", "proxy.example.org"),
+        ("CDN_PURGE", "http"),
+        ("CDN_PURGE", "akamai"),
+        ("NGINX_UPSTREAMS", "10.20.0.7"),
+        ("NGINX_UNLIMITED_NETWORKS", "10.0.0.0/8; deny all"),
     ],
 )
 def test_production_refuses_a_bad_setting_and_names_it_alone(name, value):

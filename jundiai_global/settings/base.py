@@ -120,14 +120,41 @@ SQLITE_OPTIONS = {
 }
 
 
+#: How many connections each process of the server may have to PostgreSQL, as gunicorn.conf.py says;
+#: 0 for commands, which need no pool.
+DATABASE_POOL_SIZE = int(os.environ.get("SERVER_POOL_SIZE", "0"))
+#: Of psycopg's pool. One connection is always there, others come with the work and go after some
+#: minutes without any. Who gets none within ``timeout`` seconds is told so (503), for whoever
+#: waits holds up a thread that could answer others. ``reconnect_timeout`` is no longer, so that the
+#: first who comes after an outage has the server asked again at once.
+DATABASE_POOL_OPTIONS = {"min_size": 1, "timeout": 2, "reconnect_timeout": 2, "max_idle": 300}
+
+
 def database(url: str) -> dict:
     """Settings of the database at ``url`` (``postgres://…`` or ``sqlite:///…``)."""
     config = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+        return config
+    # With a pool: each connection is tried before it is given to a request.
+    config["CONN_HEALTH_CHECKS"] = True
+    if DATABASE_POOL_SIZE and config["ENGINE"] == "django.db.backends.postgresql":
+        pool = {**DATABASE_POOL_OPTIONS, "max_size": DATABASE_POOL_SIZE}
+        config["OPTIONS"] = {"connect_timeout": 5, **config.get("OPTIONS", {}), "pool": pool}
     else:
         config["CONN_MAX_AGE"] = 60
-        config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def replica(url: str) -> dict:
+    """Settings of a streaming replica of the database: read only, and given up soon."""
+    config = database(url)
+    options = config.setdefault("OPTIONS", {})
+    limits = "-c default_transaction_read_only=on -c statement_timeout=2000"
+    options["options"] = f"{options.get('options', '')} {limits}"
+    options["connect_timeout"] = 2  # libpq takes no less
+    if "pool" in options:
+        options["pool"]["timeout"] = 0.5
     return config
 
 
@@ -329,10 +356,36 @@ BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=5)
 #: them too, or a public one, which cannot. Empty, they are not.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
+# A CDN before all, that was told to keep pages: see docs/deployment.md ------------------------
+
+#: By what it is asked to forget what changed, and the settings of each for
+#: ``wagtail.contrib.frontend_cache``.
+CDN_PURGE = env.str("CDN_PURGE", default="")
+CDN_BACKENDS = {
+    "http": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend",
+        "LOCATION": env.str("CDN_LOCATION", default=""),
+    },
+    "cloudflare": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend",
+        "ZONEID": env.str("CDN_ZONE", default=""),
+        "BEARER_TOKEN": env.str("CDN_TOKEN", default=""),
+    },
+    "cloudfront": {
+        "BACKEND": "wagtail.contrib.frontend_cache.backends.CloudfrontBackend",
+        "DISTRIBUTION_ID": env.str("CDN_DISTRIBUTION", default=""),
+    },
+}
+WAGTAILFRONTENDCACHE = {"cdn": CDN_BACKENDS[CDN_PURGE]} if CDN_PURGE in CDN_BACKENDS else {}
+# Addresses are asked for as they are, not in all languages.
+WAGTAILFRONTENDCACHE_LANGUAGES: list[str] = []
+
 # nginx before the site: see docs/deployment.md ----------------------------------------------
 
 #: Networks of proxies before nginx (a CDN, a balancer), whose X-Forwarded-For is believed.
 NGINX_TRUSTED_PROXIES = env.list("NGINX_TRUSTED_PROXIES", default=[])
+#: The site on other machines, host:port, for the nginx that stands before all of them.
+NGINX_UPSTREAMS = env.list("NGINX_UPSTREAMS", default=[])
 #: Networks whose requests nginx does not count: where it stands behind a proxy that it does not
 #: know of, all visitors come from one address.
 NGINX_UNLIMITED_NETWORKS = env.list("NGINX_UNLIMITED_NETWORKS", default=HEALTH_NETWORKS)

@@ -13,18 +13,28 @@ from .base import (
     ADMIN_NETWORKS,
     ADMIN_PATH,
     BACKUP_KEY,
+    CDN_BACKENDS,
+    CDN_PURGE,
     CONTENT_SECURITY_POLICY,
     HEALTH_NETWORKS,
+    NGINX_TRUSTED_PROXIES,
+    NGINX_UNLIMITED_NETWORKS,
+    NGINX_UPSTREAMS,
     SECURITY_CONTACTS,
     SECURITY_POLICY_URL,
     SITE_URL,
     STORAGES,
     database,
     env,
+    replica,
 )
+
+#: A streaming replica of the database, from which visitors' pages are read: see docs/decisions.md.
+DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
 
 #: Shorter keys are easier to guess; `secrets.token_urlsafe(50)` makes one that is long enough.
 MINIMUM_SECRET_KEY_LENGTH = 50
+_POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
 
 
 def _problems() -> list[str]:
@@ -45,6 +55,14 @@ def _problems() -> list[str]:
             database(env.str("DATABASE_URL"))
         except (environ.ImproperlyConfigured, KeyError, ValueError) as error:
             problems.append(f"DATABASE_URL cannot be understood ({error}).")
+    if DATABASE_REPLICA_URL and not (
+        DATABASE_REPLICA_URL.startswith(_POSTGRESQL)
+        and env.str("DATABASE_URL", default="").startswith(_POSTGRESQL)
+    ):
+        problems.append(
+            "DATABASE_REPLICA_URL must be a replica of a PostgreSQL. "
+            "Example: postgres://user:password@10.20.0.6:5432/jundiai"
+        )
     hosts = [host for host in env.list("ALLOWED_HOSTS", default=[]) if host]
     if not hosts:
         problems.append(
@@ -72,12 +90,28 @@ def _problems() -> list[str]:
     for name, networks in (
         ("ADMIN_NETWORKS", ADMIN_NETWORKS),
         ("HEALTH_NETWORKS", HEALTH_NETWORKS),
+        ("NGINX_TRUSTED_PROXIES", NGINX_TRUSTED_PROXIES),
+        ("NGINX_UNLIMITED_NETWORKS", NGINX_UNLIMITED_NETWORKS),
     ):
+        if name != "HEALTH_NETWORKS" and networks is HEALTH_NETWORKS:
+            continue  # a default, told once
         for network in networks:
             try:
                 ipaddress.ip_network(network, strict=False)
             except ValueError:
                 problems.append(f"{name} has no network: {network}. Example: 10.20.0.0/16")
+    for upstream in NGINX_UPSTREAMS:
+        if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):\d{1,5}", upstream):
+            problems.append(
+                f"NGINX_UPSTREAMS has no host:port: {upstream}. Example: 10.20.0.7:8000"
+            )
+    if CDN_PURGE and CDN_PURGE not in CDN_BACKENDS:
+        problems.append(f"CDN_PURGE must be one of: {', '.join(CDN_BACKENDS)}.")
+    elif CDN_PURGE and not all(CDN_BACKENDS[CDN_PURGE].values()):
+        problems.append(
+            "CDN_PURGE needs CDN_LOCATION (http), CDN_ZONE and CDN_TOKEN (cloudflare) or "
+            "CDN_DISTRIBUTION (cloudfront)."
+        )
     if env.str("LOG_FORMAT", default="json") not in ("json", "line"):
         problems.append("LOG_FORMAT must be json or line.")
     if BACKUP_KEY and not re.fullmatch(r"(?:AGE-SECRET-KEY-1|age1)[A-Za-z0-9]+", BACKUP_KEY):
@@ -109,6 +143,9 @@ DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = [host for host in env.list("ALLOWED_HOSTS") if host]
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
+if DATABASE_REPLICA_URL:
+    DATABASES["replica"] = replica(DATABASE_REPLICA_URL)
+    DATABASE_ROUTERS = ["page_cache.replica.Router"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 STORAGES = {

@@ -124,6 +124,10 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         parts = ["arquivo/", *feeds, *(each.path for each in years + months)]
         return ["/", *(f"/{part}" for part in parts)]
 
+    def get_cached_paths(self):
+        """The same, for a CDN to forget when an article changes."""
+        return self.get_route_paths()
+
     def _serve(self, request, year: str = "", month: str = ""):
         asked = request.GET
         if asked or year:

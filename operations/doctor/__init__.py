@@ -27,7 +27,7 @@ CHECKS: dict[str, tuple[Any, tuple[Check, ...]]] = {
         _("Banco de dados"),
         (
             *(database.reachable, database.version, database.encoding, database.extensions),
-            *(database.migrations, database.connections, database.clock),
+            *(database.migrations, database.connections, database.clock, database.replica),
         ),
     ),
     "files": (
@@ -46,7 +46,8 @@ CHECKS: dict[str, tuple[Any, tuple[Check, ...]]] = {
 #: Parts that only a database can tell of.
 _NEED_DATABASE = {
     *(database.version, database.encoding, database.extensions, database.migrations),
-    *(database.connections, database.clock, site.address, site.search_index),
+    *(database.connections, database.clock, database.replica),
+    *(site.address, site.search_index),
     *(people.superusers, tasks.recent_runs),
 }
 

@@ -7,6 +7,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext
 
+from page_cache import replica as replicas
+
 from .. import migrations_state
 from .findings import Finding, fault, warning, well
 
@@ -143,6 +145,26 @@ def connections() -> Iterator[Finding]:
         )
     else:
         yield well(gettext("%(used)d de %(most)d conexões do banco em uso.") % told)
+
+
+def replica() -> Iterator[Finding]:
+    if not replicas.is_there():
+        return
+    try:
+        problem = replicas.problem()
+    except (DatabaseError, LookupError) as error:
+        problem = str(error).strip() or type(error).__name__
+    if problem:
+        yield warning(
+            gettext("A réplica do banco não serve para ler: %(problem)s") % {"problem": problem},
+            gettext(
+                "O site lê do banco principal enquanto isso. Veja se a réplica está no ar e segue "
+                "o principal (SELECT * FROM pg_stat_wal_receiver), e se DATABASE_REPLICA_URL leva "
+                "a ela."
+            ),
+        )
+    else:
+        yield well(gettext("A réplica do banco acompanha o principal."))
 
 
 def clock() -> Iterator[Finding]:
