@@ -1,12 +1,14 @@
 """The sizes in which the site draws its images.
 
-One table serves both the ``{% picture %}`` tag and the querysets that prefetch renditions, so
-that what is fetched is what is drawn.
+``PRESETS`` says how an image is cut for a place, ``ROLES`` in which places it appears. These two
+serve the ``{% picture %}`` tag, the querysets that prefetch renditions and ``pages.renditions``,
+which makes them: what is drawn is what is fetched and made.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from wagtail.images import get_image_model
 from wagtail.images.models import Filter
@@ -80,35 +82,53 @@ SHARING_SPEC = "fill-1200x630|format-jpeg"
 #: A picture by itself, as large as a screen shows it.
 FULL_SPEC = "max-1600x1600|format-jpeg"
 
+#: The one version for those who read a body elsewhere: feeds, open data.
+STANDALONE_SPEC = "width-720|format-jpeg"
 
-def specs_for(*names: str) -> list[str]:
-    """The filter specs of presets; a name that is no preset is a spec already."""
-    return sorted(
-        {spec for name in names for spec in (PRESETS[name].specs if name in PRESETS else (name,))}
-    )
+#: The presets and specs in which an image is shown, by what it is to the page that has it: on that
+#: page, in lists, on other pages, in feeds and open data, and where it is shared.
+ROLES = {
+    "shared": (SHARING_SPEC,),
+    "article_cover": ("cover", "card", "lead", "thumb", SHARING_SPEC),
+    "opening": ("hero", SHARING_SPEC),
+    "video_poster": ("poster", "card", SHARING_SPEC, STANDALONE_SPEC),
+    "illustration": ("prose", STANDALONE_SPEC),
+    "gallery_item": ("gallery", FULL_SPEC, STANDALONE_SPEC),
+}
+
+#: An image, or None, and the name of a role, preset or spec in which it is shown.
+Shown = tuple[Any, str]
 
 
-def prefetch_renditions(images: Iterable, *names: str) -> None:
-    """Find the renditions of many images at once, in the presets or filter specs ``names``.
+def specs_for(name: str) -> tuple[str, ...]:
+    """The filter specs of a role or preset; a name that is neither is a spec already."""
+    if name in ROLES:
+        return tuple(dict.fromkeys(spec for part in ROLES[name] for spec in specs_for(part)))
+    return PRESETS[name].specs if name in PRESETS else (name,)
+
+
+def prefetch_renditions(pictures: Iterable[Shown]) -> None:
+    """Find the renditions of many images at once, each in what it is shown in.
 
     The cache is asked first, for what a rendition is never changes; what it lacks comes in one
     query. Wagtail by itself would ask for each image apart. Renditions not yet made are made when
     the picture is drawn.
     """
-    images = [image for image in images if image]
-    if not images:
+    pictures = [(image, name) for image, name in pictures if image]
+    if not pictures:
         return
+    images = [image for image, _name in pictures]
     model = get_image_model().get_rendition_model()
-    filters = [Filter(spec) for spec in specs_for(*names)]
+    filters = {name: [Filter(spec) for spec in specs_for(name)] for _image, name in pictures}
     keys = {
-        model.construct_cache_key(image, chosen.get_cache_key(image), chosen.spec): image
-        for image in images
-        for chosen in filters
+        model.construct_cache_key(image, chosen.get_cache_key(image), chosen.spec)
+        for image, name in pictures
+        for chosen in filters[name]
     }
     found = list(model.cache_backend.get_many(keys).values())
     from_cache = len(found) == len(keys)
     if not from_cache:
-        specs = [chosen.spec for chosen in filters]
+        specs = {chosen.spec for each in filters.values() for chosen in each}
         stored = model.objects.filter(image__in={image.pk for image in images})
         found = list(stored.filter(filter_spec__in=specs))
     by_image = defaultdict(list)

@@ -248,9 +248,14 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
+#: The longest side of an original that is kept, in pixels; larger ones are made smaller when they
+#: are uploaded. The widest version has 1680; this is a 4K screen, and leaves room to cut.
+IMAGES_LONGEST_SIDE = 3840
 WAGTAILIMAGES_AVIF_QUALITY = 60
 WAGTAILIMAGES_WEBP_QUALITY = 76
 WAGTAILIMAGES_JPEG_QUALITY = 78
+#: Whether versions of images are made in a thread once a page is published, or at once.
+RENDITIONS_IN_BACKGROUND = True
 
 WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "pages.library.forms.SiteDocumentForm"

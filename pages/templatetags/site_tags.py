@@ -23,9 +23,8 @@ from pages.models.election import last_day, usual_notice
 from pages.models.menus import MenuLink
 from pages.models.notice import NoticeBar, election_bar
 from pages.models.notice import notice_bars as bars_in_force
-from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC
+from pages.picture import FORMATS, FULL_SPEC, PRESETS, SHARING_SPEC, STANDALONE_SPEC
 from pages.references import References
-from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 from pages.vlibras import VLibras, speaks
 
@@ -274,8 +273,7 @@ class PageMetadata:
 
 def _sharing_image(page, canonical: str) -> SharingImage:
     image = page.sharing_image
-    if image:
-        rendition = image.get_rendition(SHARING_SPEC)
+    if image and (rendition := image.version(SHARING_SPEC)):
         return SharingImage(
             urljoin(canonical, rendition.url),
             rendition.width,
@@ -434,29 +432,42 @@ def alternative_text(image, alt: str | None = None) -> str:
     return image.default_alt_text if alt is None else alt
 
 
-@register.inclusion_tag("components/picture.html")
-def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes):
+def versions(context, image, *specs: str) -> dict:
+    """Versions of ``image``. Where one of them cannot be had, the page is not kept for long."""
+    found = image.versions(*specs)
+    request = context.get("request")
+    if request is not None and len(found) < len(set(specs)):
+        request.lacks_pictures = True
+    return found
+
+
+@register.inclusion_tag("components/picture.html", takes_context=True)
+def picture(
+    context, image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes
+):
     """``image`` in the sizes and formats of a preset, with dimensions, for the browser to choose.
 
-    ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``.
+    ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``. Of an image
+    whose file is missing there are the versions that were made before, or else its words.
     """
     if not image:
         return {}
     chosen = PRESETS[preset]
-    renditions = image.get_renditions(*chosen.specs)
+    renditions = versions(context, image, *chosen.specs)
     sources = []
     for extension, media_type in FORMATS:
         by_width = {
             rendition.width: rendition.url
             for operation in chosen.operations
-            if (rendition := renditions[f"{operation}|format-{extension}"])
+            if (rendition := renditions.get(f"{operation}|format-{extension}"))
         }
-        srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
-        sources.append(PictureSource(media_type, srcset))
+        if by_width:
+            srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+            sources.append(PictureSource(media_type, srcset))
     return {
         "sources": sources,
         "sizes": chosen.sizes,
-        "fallback": renditions[chosen.fallback_spec],
+        "fallback": renditions.get(chosen.fallback_spec) or next(iter(renditions.values()), None),
         "alt": alternative_text(image, alt),
         "is_eager": loading == "eager",
         "css_class": attributes.get("class", ""),
@@ -466,20 +477,24 @@ def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", *
 @register.simple_tag
 def standalone_picture(image, alt: str | None = None) -> SafeString:
     """``image`` in one version, for those who see it away from the site."""
-    rendition = image.get_rendition(PICTURE_SPEC)
+    words = alternative_text(image, alt)
+    rendition = image.version(STANDALONE_SPEC)
+    if rendition is None:
+        return format_html("<p>{}</p>", words) if words else SafeString("")
     return format_html(
         '<img src="{}" width="{}" height="{}" alt="{}">',
         rendition.url,
         rendition.width,
         rendition.height,
-        alternative_text(image, alt),
+        words,
     )
 
 
-@register.simple_tag
-def full_size(image) -> str:
-    """Address of ``image`` by itself, as large as a screen shows it."""
-    return image.get_rendition(FULL_SPEC).url
+@register.simple_tag(takes_context=True)
+def full_size(context, image) -> str:
+    """Address of ``image`` by itself, as large as a screen shows it; empty when it is missing."""
+    rendition = versions(context, image, FULL_SPEC).get(FULL_SPEC)
+    return rendition.url if rendition else ""
 
 
 @register.inclusion_tag("components/drawing.html")
@@ -488,12 +503,14 @@ def drawing(seed: str):
     return {"drawing": Drawing.from_seed(str(seed))}
 
 
-@register.simple_tag
-def poster_url(video) -> str:
+@register.simple_tag(takes_context=True)
+def poster_url(context, video) -> str:
     """Address of a video's poster for the ``poster`` attribute, which takes one picture only."""
     if not video.poster:
         return ""
-    return video.poster.get_rendition(PRESETS["poster"].fallback_spec).url
+    spec = PRESETS["poster"].fallback_spec
+    rendition = versions(context, video.poster, spec).get(spec)
+    return rendition.url if rendition else ""
 
 
 @register.simple_tag(takes_context=True)
