@@ -7,10 +7,12 @@ from pathlib import Path
 
 from django.core.files.storage import FileSystemStorage, storages
 
+from pages.library.storage import PARTIAL, PROBE
+
 #: Storages and their names in an archive.
 NAMES = {"default": "media", "private": "private"}
 #: What the site itself writes for a moment.
-HIDDEN = (".ready-", ".restore-")
+HIDDEN = (PROBE, PARTIAL, ".restore-")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.utils.translation import gettext
 
-from ..readiness import WRITTEN_STORAGES, try_writing
+from pages.library.storage import DiskStorage
+
+from ..readiness import WRITTEN_STORAGES
 from .findings import Finding, fault, warning, well
 
 MEBIBYTE = 1024 * 1024
@@ -51,7 +53,7 @@ def folders() -> Iterator[Finding]:
     for name, path in _written_folders().items():
         told = {"name": name, "path": path}
         try:
-            try_writing(FileSystemStorage(location=path))
+            DiskStorage(location=path).try_writing()
         except OSError as error:
             yield fault(
                 gettext("Não se consegue escrever na pasta de %(name)s, %(path)s: %(error)s")
