@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotDoneError
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import caches
 from django.core.files.storage import storages
@@ -76,7 +77,8 @@ def try_keeping(alias: str) -> None:
 
 def media() -> None:
     for alias in WRITTEN_STORAGES:
-        storages[alias].try_writing()
+        storage: Any = storages[alias]
+        storage.try_writing()
 
 
 #: In this order. What is asked of the database is not asked when it is gone.

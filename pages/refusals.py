@@ -51,6 +51,10 @@ TOO_MANY = Refusal(
         "Tente de novo em %(seconds)d segundos."
     ),
 )
+UNREACHABLE = Refusal(
+    _("Este arquivo não pode ser entregue agora"),
+    _("O serviço que guarda os arquivos não responde. Tente de novo em alguns minutos."),
+)
 
 
 def refuse(

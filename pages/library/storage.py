@@ -14,6 +14,10 @@ from django.core.files.storage import FileSystemStorage
 PROBE, PARTIAL = ".ready-", ".partial-"
 
 
+class UnreachableStorageError(OSError):
+    """The service that keeps the files does not answer, or refuses."""
+
+
 class DiskStorage(FileSystemStorage):
     """Django's, by which a file that could not be written whole is not there at all."""
 
