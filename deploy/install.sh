@@ -376,6 +376,9 @@ write_nginx
 $can_start && systemctl daemon-reload
 hand_over "$release"
 start_timers
+# After the site serves: it may take minutes once, and nothing waits for it.
+say "Fazendo as versões de imagens que faltam"
+manage "$base/current" make_renditions || warn "Algumas versões de imagens não foram feitas: serão feitas na primeira visita."
 ask_for_certificate
 forget_old_releases
 say "Examinando a instalação"

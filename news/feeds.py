@@ -21,12 +21,11 @@ from wagtail.fields import StreamField
 from pages.languages import html_language
 from pages.markup import xml_text
 from pages.models import SiteIdentity
+from pages.picture import SHARING_SPEC
 from pages.standalone import StandaloneTexts
 
 #: Articles in a feed.
 FEED_SIZE = 20
-#: The picture that goes with an article.
-PICTURE_SPEC = "fill-1200x630|format-jpeg"
 #: Raise it when what feeds say of an article changes: readers then fetch them anew.
 REVISION = 1
 
@@ -127,8 +126,7 @@ class NewsFeed:
         return max(moments, default=self.index.last_published_at or timezone.now())
 
     def entries(self) -> list[Entry]:
-        covers = [article.cover for article in self.articles if article.cover]
-        self._texts.prepare_pictures(covers, PICTURE_SPEC)
+        self._texts.prepare_pictures((article.cover, SHARING_SPEC) for article in self.articles)
         return [
             Entry(
                 id=article.permanent_id.urn,
@@ -169,16 +167,15 @@ def _state_of(things: Iterable[Model]):
 def _picture(article) -> Picture | None:
     if not article.cover:
         return None
-    rendition = article.cover.get_rendition(PICTURE_SPEC)
-    try:
-        length = rendition.file.size
-    except OSError:  # the file is gone: a feed without it is better than none
+    rendition = article.cover.version(SHARING_SPEC)
+    if rendition is None or rendition.size is None:
+        # A feed without it is better than none.
         return None
     return Picture(
         urljoin(article.full_url, rendition.url),
         rendition.width,
         rendition.height,
-        length,
+        rendition.size,
         xml_text(article.cover.default_alt_text),
     )
 

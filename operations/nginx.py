@@ -4,14 +4,17 @@ So limits, names, networks and headers are written once. nginx also gets its own
 refuses by itself or the site does not answer, drawn in the frame of the site's.
 """
 
+import ipaddress
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.utils import build_policy
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -101,6 +104,65 @@ def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
     return [(type, " ".join(each)) for type, each in sorted(found.items())]
 
 
+#: What a service says of its files that is for us to say, besides the headers that we add.
+SERVICE_HEADERS = [
+    *("Content-Type", "Content-Disposition", "Cache-Control", "Expires", "Set-Cookie", "Vary"),
+    *("Alt-Svc", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"),
+    *("Access-Control-Allow-Methods", "Access-Control-Expose-Headers", "Access-Control-Max-Age"),
+    *("x-amz-id-2", "x-amz-request-id", "x-amz-version-id", "x-amz-bucket-region"),
+    *("x-amz-server-side-encryption", "x-amz-storage-class", "x-amz-expiration"),
+    *("x-amz-replication-status", "x-amz-checksum-crc32", "x-amz-checksum-crc64nvme"),
+    *("x-amz-checksum-type", "x-amz-meta-mtime"),
+    *("x-amz-content-sha256", "x-amzn-requestid", "x-amzn-trace-id", "x-minio-deployment-id"),
+]
+#: Where the system says whom it asks for names.
+RESOLV_CONF = Path("/etc/resolv.conf")
+
+
+@dataclass(frozen=True)
+class MediaBucket:
+    """Where nginx fetches the media when a service keeps them: ``https://s3.example.org``."""
+
+    origin: str
+    host: str
+    #: What stands before the name of a file in the service's address.
+    prefix: str
+    is_encrypted: bool
+    #: Whom nginx asks for the host's addresses, which may change; none where it has one already.
+    resolvers: list[str]
+
+
+def _media_bucket() -> MediaBucket | None:
+    """None where the media are on the disk, or fetched from another site."""
+    storage: Any = storages["default"]
+    if isinstance(storage, FileSystemStorage) or "://" in settings.MEDIA_URL:
+        return None
+    endpoint = urlsplit(storage.endpoint_url)
+    parts = [endpoint.path.strip("/"), storage.bucket_name, storage.location.strip("/")]
+    return MediaBucket(
+        origin=f"{endpoint.scheme}://{endpoint.netloc}",
+        host=endpoint.hostname or "",
+        prefix="/" + "".join(f"{part}/" for part in parts if part),
+        is_encrypted=endpoint.scheme == "https",
+        resolvers=[] if _is_address(endpoint.hostname or "") else _resolvers(),
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _resolvers() -> list[str]:
+    """The name servers of this machine, as nginx writes them."""
+    text = RESOLV_CONF.read_text(encoding="utf-8") if RESOLV_CONF.exists() else ""
+    found = re.findall(r"(?m)^nameserver\s+([0-9a-fA-F.:]+)", text)
+    return [f"[{each}]" if ":" in each else each for each in found]
+
+
 def _context(machine: Machine) -> dict:
     port = machine.https_port.rpartition(":")[2]
     hosts = dict.fromkeys(
@@ -133,6 +195,9 @@ def _context(machine: Machine) -> dict:
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,
         "media": Path(settings.MEDIA_ROOT),
+        "media_is_here": "://" not in settings.MEDIA_URL,
+        "bucket": _media_bucket(),
+        "service_headers": SERVICE_HEADERS,
         "static_types": _types(),
         "media_types": _types(SHOWN),
     }

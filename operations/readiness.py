@@ -5,7 +5,6 @@ done or not: a database whose machine hangs would hold up the one who asks for e
 on, nobody asks them again; and an answer holds for a second, so that asking often costs nothing.
 """
 
-import os
 import secrets
 import threading
 import time
@@ -13,10 +12,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotDoneError
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import caches
-from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import storages
 from django.db import connection
 
 from . import migrations_state
@@ -78,26 +77,8 @@ def try_keeping(alias: str) -> None:
 
 def media() -> None:
     for alias in WRITTEN_STORAGES:
-        try_writing(storages[alias])
-
-
-def try_writing(storage) -> None:
-    """Writes a block and takes it away again. Raises ``OSError`` where that cannot be done."""
-    if isinstance(storage, FileSystemStorage):
-        # Not `save`, which would make the folder: one that is gone is not mounted.
-        path = os.path.join(storage.location, f".ready-{secrets.token_hex(8)}")
-        with open(path, "xb", opener=_vanishing) as file:
-            file.write(b"\0" * 4096)
-        return
-    name = storage.save(f"ready/{secrets.token_hex(8)}", ContentFile(b"ok"))
-    storage.delete(name)
-
-
-def _vanishing(path: str, flags: int) -> int:
-    """Opens ``path`` and takes its name away at once, so that no crash leaves it."""
-    opened = os.open(path, flags, 0o600)
-    os.unlink(path)
-    return opened
+        storage: Any = storages[alias]
+        storage.try_writing()
 
 
 #: In this order. What is asked of the database is not asked when it is gone.

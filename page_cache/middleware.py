@@ -23,6 +23,8 @@ KNOWN_VARY = {"accept-encoding", "accept-language", "cookie"}
 #: Seconds for which a page is kept at most without being drawn anew, and for which it may stand in
 #: afterwards for one that cannot be drawn.
 KEPT, USABLE = 60 * 60, 24 * 60 * 60
+#: Seconds for which one is kept that lacks a picture, whose file may be out of reach for a moment.
+KEPT_WITHOUT_PICTURE = 60
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class KeepingMiddleware(GZipMiddleware):
     @staticmethod
     def _keeping(request) -> Keeping:
         asked_at, clock = request.asked_at, request.clock
-        latest = asked_at + KEPT
+        lacks_pictures = getattr(request, "lacks_pictures", False)
+        latest = asked_at + (KEPT_WITHOUT_PICTURE if lacks_pictures else KEPT)
         usable = latest + USABLE
         route = getattr(request, "_wagtail_route_for_request", None)
         page = route[0] if route else None

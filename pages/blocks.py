@@ -32,7 +32,7 @@ from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.rich_text import RichText
 
-from .picture import FULL_SPEC, prefetch_renditions
+from .picture import Shown, prefetch_renditions
 from .references import References, taken_from_hand
 from .rich_text_languages import LANGUAGE_FEATURES
 from .tidy import tidy_line, tidy_rich_text
@@ -517,20 +517,16 @@ class BodyBlock(StreamBlock):
         template = "components/body.html"
 
     def get_context(self, value, parent_context=None):
-        prefetch_renditions(prepare(value), *BODY_PRESETS)
+        prefetch_renditions(prepare(value))
         return super().get_context(value, parent_context)
 
 
-#: Presets in which the blocks draw images.
-BODY_PRESETS = ("prose", "gallery", "poster", FULL_SPEC)
-
-
-def prepare(body, references: References | None = None) -> list:
+def prepare(body, references: References | None = None) -> list[Shown]:
     """Bring all that the blocks of ``body`` draw, and give its parts their ids.
 
-    ``references`` are those of the page, if they are known. Returns the images drawn, for their
-    renditions to be found together with others of the page; none when the body was prepared
-    before.
+    ``references`` are those of the page, if they are known. Returns the images drawn and their
+    roles, for their renditions to be found together with others of the page; none when the body was
+    prepared before.
     """
     if body is None or getattr(body, "is_prepared", False):
         return []
@@ -539,9 +535,9 @@ def prepare(body, references: References | None = None) -> list:
         references = References(get_language())
         references.want_block(body.stream_block, body.raw_data)
     with references.at_hand():
-        images = list(_images(body))
+        pictures = list(_pictures(body))
         name_parts(body)
-    return images
+    return pictures
 
 
 #: Ids that the site's frame uses already: the targets of its skip links.
@@ -570,13 +566,13 @@ def name_parts(body) -> None:
         part.value.dom_id = dom_id
 
 
-def _images(body) -> Iterator:
+def _pictures(body) -> Iterator[Shown]:
     for part in body:
         # Asking for the value converts it, with all others of its type.
         if part.block_type in ("image", "map"):
-            yield part.value["image"]
+            yield part.value["image"], "illustration"
         elif part.block_type == "gallery":
             for item in part.value["items"]:
-                yield item["image"]
+                yield item["image"], "gallery_item"
         elif part.block_type == "video" and part.value:
-            yield part.value.poster
+            yield part.value.poster, "video_poster"

@@ -30,17 +30,21 @@ def kept_on(shelf: dict[Hashable, Any] | None) -> Iterator[None]:
         _shelf.reset(token)
 
 
-def kept(key: Hashable, make: Callable[[], Thing]) -> Thing:
+def kept(
+    key: Hashable, make: Callable[[], Thing], lasts: Callable[[Thing], bool] = lambda thing: True
+) -> Thing:
     """What ``make()`` found under ``key``, which says all that it depends on but the content.
 
-    Two threads may both make it, once; what they find is the same.
+    What does not ``lasts`` is made anew each time. Two threads may both make a thing; what they
+    find is the same.
     """
     shelf = _shelf.get()
-    if shelf is None:
-        return make()
-    if key not in shelf:
-        shelf[key] = make()
-    return shelf[key]
+    if shelf is not None and key in shelf:
+        return shelf[key]
+    made = make()
+    if shelf is not None and lasts(made):
+        shelf[key] = made
+    return made
 
 
 def kept_each(

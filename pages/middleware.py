@@ -31,7 +31,7 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         if origins := getattr(request, "frame_origins", None):
             parts.update = {**(parts.update or {}), "frame-src": sorted(origins)}
         if getattr(request, "plays_video", False):
-            parts.update = {**(parts.update or {}), "media-src": ["'self'"]}
+            parts.update = {**(parts.update or {}), "media-src": settings.MEDIA_SOURCES}
         parts.update = with_vlibras(request, parts.update)
         return parts
 

@@ -1,12 +1,15 @@
 """The sizes in which the site draws its images.
 
-One table serves both the ``{% picture %}`` tag and the querysets that prefetch renditions, so
-that what is fetched is what is drawn.
+``PRESETS`` says how an image is cut for a place, ``ROLES`` in which places it appears. These two
+serve the ``{% picture %}`` tag, the querysets that prefetch renditions and ``pages.renditions``,
+which makes them: what is drawn is what is fetched and made.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from wagtail.images import get_image_model
 from wagtail.images.models import Filter
@@ -25,8 +28,12 @@ class PictureSource:
 
 @dataclass(frozen=True)
 class Versions:
-    """The versions of an image among which a browser chooses, and the one for those that do not."""
+    """The versions of an image among which a browser chooses, and the one for those that do not.
 
+    Where its file cannot be read, those that were made before; ``url`` is empty if none was.
+    """
+
+    is_complete: bool
     sources: tuple[PictureSource, ...]
     url: str
     width: int
@@ -69,19 +76,26 @@ class Preset:
         return self.operations[len(self.operations) // 2]
 
     def versions_of(self, image) -> "Versions":
-        """``image`` cut for this place; what was not made yet is made."""
-        renditions = image.get_renditions(*map(filter_of, self.specs))
+        """``image`` cut for this place, as far as it can be had; what is not there yet is made."""
+        found = image.versions(*self.specs)
         sources = []
         for extension, media_type in FORMATS:
             by_width = {
                 rendition.width: rendition.url
                 for operation in self.operations
-                if (rendition := renditions[f"{operation}|format-{extension}"])
+                if (rendition := found.get(f"{operation}|format-{extension}"))
             }
-            srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
-            sources.append(PictureSource(media_type, srcset))
-        fallback = renditions[self.fallback_spec]
-        return Versions(tuple(sources), fallback.url, fallback.width, fallback.height)
+            if by_width:
+                srcset = ", ".join(f"{url} {width}w" for width, url in sorted(by_width.items()))
+                sources.append(PictureSource(media_type, srcset))
+        fallback = found.get(self.fallback_spec) or next(iter(found.values()), None)
+        return Versions(
+            is_complete=len(found) == len(set(self.specs)),
+            sources=tuple(sources),
+            url=fallback.url if fallback else "",
+            width=fallback.width if fallback else 0,
+            height=fallback.height if fallback else 0,
+        )
 
 
 PRESETS = {
@@ -122,12 +136,22 @@ SHARING_SPEC = "fill-1200x630|format-jpeg"
 #: A picture by itself, as large as a screen shows it.
 FULL_SPEC = "max-1600x1600|format-jpeg"
 
+#: The one version for those who read a body elsewhere: feeds, open data.
+STANDALONE_SPEC = "width-720|format-jpeg"
 
-def specs_for(*names: str) -> list[str]:
-    """The filter specs of presets; a name that is no preset is a spec already."""
-    return sorted(
-        {spec for name in names for spec in (PRESETS[name].specs if name in PRESETS else (name,))}
-    )
+#: The presets and specs in which an image is shown, by what it is to the page that has it: on that
+#: page, in lists, on other pages, in feeds and open data, and where it is shared.
+ROLES = {
+    "shared": (SHARING_SPEC,),
+    "article_cover": ("cover", "card", "lead", "thumb", SHARING_SPEC),
+    "opening": ("hero", SHARING_SPEC),
+    "video_poster": ("poster", "card", SHARING_SPEC, STANDALONE_SPEC),
+    "illustration": ("prose", STANDALONE_SPEC),
+    "gallery_item": ("gallery", FULL_SPEC, STANDALONE_SPEC),
+}
+
+#: An image, or None, and the name of a role, preset or spec in which it is shown.
+Shown = tuple[Any, str]
 
 
 @cache
@@ -136,33 +160,53 @@ def filter_of(spec: str) -> Filter:
     return Filter(spec)
 
 
-def prefetch_renditions(images: Iterable, *names: str) -> None:
-    """Find the renditions of many images at once, in the presets or filter specs ``names``.
+@cache
+def specs_for(name: str) -> tuple[str, ...]:
+    """The filter specs of a role or preset; a name that is neither is a spec already."""
+    if name in ROLES:
+        return tuple(dict.fromkeys(spec for part in ROLES[name] for spec in specs_for(part)))
+    return PRESETS[name].specs if name in PRESETS else (name,)
+
+
+def prefetch_renditions(pictures: Iterable[Shown]) -> None:
+    """Find the renditions of many images at once, each in what it is shown in.
 
     Wagtail by itself would ask for each image apart. Renditions not yet made are made when the
     picture is drawn.
     """
-    images = [image for image in images if image]
-    if not images:
-        return
-    specs = tuple(specs_for(*names))
-    by_key = {(image.pk, specs): image for image in images}
+    images, specs = {}, defaultdict(dict)
+    for image, name in pictures:
+        if image:
+            images[id(image)] = image
+            specs[image.pk].update(dict.fromkeys(specs_for(name)))
+    wanted = {pk: (pk, tuple(names)) for pk, names in specs.items()}
     found = kept_each(
-        "renditions", by_key, lambda missing: _stored([by_key[key] for key in missing], specs)
+        "renditions", wanted.values(), lambda missing: _stored(missing, images.values())
     )
-    for image in images:
+    for image in images.values():
         # The list itself: what is made for one page is found by the next.
         others = getattr(image, "prefetched_renditions", None)
-        of_image = found[image.pk, specs]
+        of_image = found[wanted[image.pk]]
         image.prefetched_renditions = of_image if others is None else [*others, *of_image]
 
 
-def _stored(images: list, specs: tuple[str, ...]) -> dict[tuple, list]:
-    """The renditions of ``images`` that were made in ``specs``, with one query."""
+def _stored(wanted: list[tuple], images: Iterable) -> dict[tuple, list]:
+    """The renditions that were made: ``wanted`` has keys of ``images`` with specs."""
+    if not wanted:
+        return {}
     by_pk = {image.pk: image for image in images}
-    stored = get_image_model().get_rendition_model().objects
-    found: dict[tuple, list] = {(pk, specs): [] for pk in by_pk}
-    for rendition in stored.filter(image__in=by_pk, filter_spec__in=specs):
+    made = defaultdict(list)
+    for rendition in (
+        get_image_model()
+        .get_rendition_model()
+        .objects.filter(
+            image__in=[pk for pk, _specs in wanted],
+            filter_spec__in={spec for _pk, specs in wanted for spec in specs},
+        )
+    ):
         rendition.image = by_pk[rendition.image_id]
-        found[rendition.image_id, specs].append(rendition)
-    return found
+        made[rendition.image_id].append(rendition)
+    return {
+        (pk, specs): [each for each in made[pk] if each.filter_spec in specs]
+        for pk, specs in wanted
+    }

@@ -87,12 +87,11 @@ DISK_FULL = Refusal(
         "e confirmar o reenvio."
     ),
 )
-#: In the environment of a request that is to be refused, for too many wait for the database.
-NO_ROOM = "jundiai.no_room"
-#: Seconds after which one may try again.
-RETRY_AFTER = 30
-#: Of a disk that is full, or takes nothing.
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+UNREACHABLE = Refusal(
+    _("Este arquivo não pode ser entregue agora"),
+    _("O serviço que guarda os arquivos não responde. Tente de novo em alguns minutos."),
+)
+#: What nginx says while nobody answers it.
 UNAVAILABLE = Refusal(
     _("O site não está respondendo"),
     _(
@@ -100,6 +99,12 @@ UNAVAILABLE = Refusal(
         "guardado; espere um pouco e recarregue a página."
     ),
 )
+#: In the environment of a request that is to be refused, for too many wait for the database.
+NO_ROOM = "jundiai.no_room"
+#: Seconds after which one may try again.
+RETRY_AFTER = 30
+#: Of a disk that is full, or takes nothing.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 def refuse(

@@ -173,7 +173,7 @@ def picture_file(image: str):
     """The file of the picture in the foreign key ``image``, as an expression.
 
     That which social networks are shown, or the original until that one is made: it is made when
-    the page is first visited, not here, for a thousand pages at once.
+    the page is published, not here, for a thousand pages at once.
     """
     renditions = get_image_model().get_rendition_model().objects
     made = renditions.filter(image=OuterRef(f"{image}_id"), filter_spec=SHARING_SPEC)

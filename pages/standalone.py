@@ -16,11 +16,8 @@ from wagtail.models import Page
 
 from .blocks import prepare
 from .markup import xml_text
-from .picture import prefetch_renditions
+from .picture import STANDALONE_SPEC, Shown, prefetch_renditions
 from .references import References, attributes
-
-#: The one version in which a picture is shown.
-PICTURE_SPEC = "width-720|format-jpeg"
 
 _TAG = re.compile(r"<([a-z][a-z0-9]*)(\s[^>]*)>")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
@@ -59,11 +56,11 @@ class StandaloneTexts:
     def images(self) -> list:
         """The pictures in the bodies."""
         body, _places = self._all
-        return [image for image in prepare(body, self.references) if image]
+        return [image for image, _role in prepare(body, self.references) if image]
 
-    def prepare_pictures(self, others: Iterable = (), *specs: str) -> None:
-        """Find the versions of all pictures, and of ``others`` in ``specs`` too, in one query."""
-        prefetch_renditions([*self.images, *others], PICTURE_SPEC, *specs)
+    def prepare_pictures(self, others: Iterable[Shown] = ()) -> None:
+        """Find the versions of all pictures, and of ``others``, in one query."""
+        prefetch_renditions([*((image, STANDALONE_SPEC) for image in self.images), *others])
 
     def body_html(self, page: Page) -> str:
         """The body of ``page``."""

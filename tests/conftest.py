@@ -5,7 +5,6 @@ import pytest
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
@@ -51,17 +50,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Every test finds the site as a newcomer does: first content and samples.
 
     The pictures are small: what they look like is for the browser tests. Their versions are made
-    here, where they stay: those that a test makes are gone with its transaction.
+    as pages are published; those that a test makes are gone with its transaction.
     """
     small = functools.partial(pictures.sample_file, size=(360, 240))
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(pictures, "sample_file", small)
         call_command("load_initial_content", verbosity=0)
         call_command("load_demo", verbosity=0)
-        from wagtail.models import Page
-
-        for page in Page.objects.live().filter(depth__gt=1):
-            Client().get(page.url)
 
 
 @pytest.fixture(autouse=True)

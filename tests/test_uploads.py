@@ -211,6 +211,93 @@ def test_the_same_photo_is_known_again_though_it_was_drawn_anew(admin_client):
         assert "já está na biblioteca" in errors_of(post_image(admin_client, "outra.jpg", again))
 
 
+def drawn_in(kind: str, size: tuple[int, int], mode: str = "RGB") -> bytes:
+    buffer = BytesIO()
+    Image.new(mode, size).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def turned(width: int, height: int) -> bytes:
+    """A JPEG that must be turned by a quarter to stand upright."""
+    buffer = BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.effect_noise((width, height), 50).save(buffer, "JPEG", exif=exif, quality=91)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+@pytest.mark.parametrize(
+    ("sent", "kept"), [((120, 80), (60, 40)), ((40, 90), (27, 60)), ((60, 9), (60, 9))]
+)
+def test_an_original_is_kept_in_a_largest_size_and_its_format(settings, kind, sent, kept):
+    """In proportion, and what is smaller stays as it is."""
+    settings.IMAGES_LONGEST_SIDE = 60
+    made = opened(redraw(drawn_in(kind, sent)))
+    assert (made.format, made.size) == (kind, kept)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_pictures_of_few_colours_or_many_become_smaller_too(settings, mode):
+    settings.IMAGES_LONGEST_SIDE = 60
+    assert opened(redraw(drawn_in("PNG", (120, 80), mode))).size == (60, 40)
+
+
+def test_a_photograph_made_smaller_keeps_tables_and_the_way_it_is_turned(settings):
+    settings.IMAGES_LONGEST_SIDE = 60
+    before, after = opened(turned(120, 80)), opened(redraw(turned(120, 80)))
+    assert after.size == (60, 40)
+    assert after.quantization == before.quantization
+    assert after.getexif().get(0x0112) == 6
+
+
+def test_an_animation_made_smaller_still_moves(settings):
+    settings.IMAGES_LONGEST_SIDE = 4
+    after = opened(redraw(animation()))
+    assert (after.size, after.n_frames, after.info["loop"]) == ((4, 4), 3, 2)
+    durations = []
+    for frame in range(3):
+        after.seek(frame)
+        durations.append(after.info["duration"])
+    assert durations == [70, 80, 90]
+
+
+def test_what_editors_send_is_stored_no_larger_than_said(settings, admin_client):
+    settings.IMAGES_LONGEST_SIDE = 60
+    sent = drawn_in("PNG", (120, 80))
+    assert post_image(admin_client, "grande.png", sent).status_code == 302
+    image = SiteImage.objects.get(title="Foto")
+    assert (image.width, image.height) == opened(image.file.read()).size == (60, 40)
+    assert image.file_size == image.file.size
+    # The same is known again by what was sent.
+    assert "já está na biblioteca" in errors_of(post_image(admin_client, "outra.png", sent))
+
+
+def test_the_focal_point_stays_where_it_is_in_the_picture(settings):
+    settings.IMAGES_LONGEST_SIDE = 60
+    point = {"focal_point_x": 90, "focal_point_y": 20, "focal_point_width": 30}
+    image = SiteImage.objects.create(
+        title="Foco", file=ContentFile(drawn_in("PNG", (120, 80)), "foco.png"),
+        **point, focal_point_height=20,
+    )  # fmt: skip
+
+    def told() -> tuple:
+        image.refresh_from_db()
+        return (
+            *(image.width, image.height, image.focal_point_x, image.focal_point_y),
+            *(image.focal_point_width, image.focal_point_height),
+        )
+
+    assert told() == (60, 40, 45, 10, 15, 10)
+    # Another file in its place, without another point: it is where it was, in proportion.
+    image.file = ContentFile(drawn_in("PNG", (30, 20)), "menor.png")
+    image.save()
+    assert told() == (30, 20, 22, 5, 8, 5)
+    image.title = "Outro título"
+    image.save()
+    assert told() == (30, 20, 22, 5, 8, 5)
+
+
 # Documents ------------------------------------------------------------------------------------
 
 

@@ -232,20 +232,52 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_URL = "/media/"
+#: Where visitors fetch the media: below this site's own address, or at another one.
+MEDIA_URL = f"{env.str('S3_PUBLIC_URL', default='').rstrip('/') or '/media'}/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
 #: Files that no visitor may fetch: no server has an address for them.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private"))()
 #: Types of static files that WhiteNoise's own table lacks.
 WHITENOISE_MIMETYPES = {".speculationrules": "application/speculationrules+json"}
+
+
+def buckets(service: dict[str, str]) -> dict:
+    """Storages of media and private files in two buckets of an S3-compatible service."""
+    common = {
+        "endpoint_url": service["S3_ENDPOINT_URL"],
+        "region_name": env.str("S3_REGION", default="us-east-1"),
+        "access_key": service["S3_ACCESS_KEY"],
+        "secret_key": service["S3_SECRET_KEY"],
+    }
+    media = {**common, "bucket_name": service["S3_MEDIA_BUCKET"], "base_url": MEDIA_URL}
+    if acl := env.str("S3_MEDIA_ACL", default=""):
+        media["default_acl"] = acl
+    private = {**common, "bucket_name": service["S3_PRIVATE_BUCKET"]}
+    backend = "pages.library.buckets.BucketStorage"
+    return {
+        "default": {"BACKEND": backend, "OPTIONS": media},
+        "private": {"BACKEND": backend, "OPTIONS": private},
+    }
+
+
+#: What is needed to keep files in an S3-compatible service; without any of it they are on the disk.
+S3 = {
+    "S3_ENDPOINT_URL": env.str("S3_ENDPOINT_URL", default="").rstrip("/"),
+    "S3_MEDIA_BUCKET": env.str("S3_MEDIA_BUCKET", default=""),
+    "S3_PRIVATE_BUCKET": env.str("S3_PRIVATE_BUCKET", default=""),
+    "S3_ACCESS_KEY": env.str("S3_ACCESS_KEY", default=""),
+    "S3_SECRET_KEY": env.str("S3_SECRET_KEY", default=""),
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "pages.library.storage.DiskStorage"},
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "pages.library.storage.DiskStorage",
         "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if all(S3.values()):
+    STORAGES |= buckets(S3)
 # A page of the admin with a long body has a field for every cell of its tables.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
@@ -284,9 +316,14 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "pages.library.forms.SiteImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
+#: The longest side of an original that is kept, in pixels; larger ones are made smaller when they
+#: are uploaded. The widest version has 1680; this is a 4K screen, and leaves room to cut.
+IMAGES_LONGEST_SIDE = 3840
 WAGTAILIMAGES_AVIF_QUALITY = 50
 WAGTAILIMAGES_WEBP_QUALITY = 76
 WAGTAILIMAGES_JPEG_QUALITY = 78
+#: Whether versions of images are made in a thread once a page is published, or at once.
+RENDITIONS_IN_BACKGROUND = True
 
 WAGTAILDOCS_DOCUMENT_MODEL = "pages.SiteDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "pages.library.forms.SiteDocumentForm"
@@ -479,6 +516,13 @@ ADMIN_CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+#: Where media are fetched from, as a policy says it: from here and, if it is another, their host.
+MEDIA_SOURCES = ["'self'"]
+if "://" in MEDIA_URL:
+    MEDIA_SOURCES.append("/".join(MEDIA_URL.split("/")[:3]))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"] = MEDIA_SOURCES
+    for _kind in ("img-src", "media-src"):
+        ADMIN_CONTENT_SECURITY_POLICY["DIRECTIVES"][_kind] += MEDIA_SOURCES[1:]
 #: For files: static ones, uploads, and errors that come before any page. Browsers draw a picture or
 #: a video that is opened by itself with a style of their own.
 FILE_CONTENT_SECURITY_POLICY = (

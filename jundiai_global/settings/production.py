@@ -17,9 +17,11 @@ from .base import (
     CDN_PURGE,
     CONTENT_SECURITY_POLICY,
     HEALTH_NETWORKS,
+    MEDIA_URL,
     NGINX_TRUSTED_PROXIES,
     NGINX_UNLIMITED_NETWORKS,
     NGINX_UPSTREAMS,
+    S3,
     SECURITY_CONTACTS,
     SECURITY_POLICY_URL,
     SITE_URL,
@@ -35,6 +37,33 @@ DATABASE_REPLICA_URL = env.str("DATABASE_REPLICA_URL", default="")
 #: Shorter keys are easier to guess; `secrets.token_urlsafe(50)` makes one that is long enough.
 MINIMUM_SECRET_KEY_LENGTH = 50
 _POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
+
+
+def _problems_of_buckets() -> list[str]:
+    """Half of a service for files is none, and files would be lost on some disk."""
+    problems = []
+    if any(S3.values()) and not all(S3.values()):
+        given = ", ".join(name for name, value in S3.items() if value)
+        problems += [
+            f"{name} is missing: {given} alone cannot keep files in an S3-compatible service. "
+            "Set all of them, or none to keep files on the disk."
+            for name, value in S3.items()
+            if not value
+        ]
+    if S3["S3_ENDPOINT_URL"] and not S3["S3_ENDPOINT_URL"].startswith(("http://", "https://")):
+        problems.append(
+            "S3_ENDPOINT_URL must be the service's address. Example: https://s3.example.org"
+        )
+    if S3["S3_MEDIA_BUCKET"] and S3["S3_MEDIA_BUCKET"] == S3["S3_PRIVATE_BUCKET"]:
+        problems.append("S3_PRIVATE_BUCKET must be another than S3_MEDIA_BUCKET, which is public.")
+    if MEDIA_URL != "/media/" and not (
+        all(S3.values()) and re.fullmatch(r"https://[^/?#\s]+/(?:[^?#\s]+/)?", MEDIA_URL)
+    ):
+        problems.append(
+            "S3_PUBLIC_URL must be an https address, and is for files in a service only. "
+            "Without it, nginx fetches them: /media/."
+        )
+    return problems
 
 
 def _problems() -> list[str]:
@@ -118,6 +147,7 @@ def _problems() -> list[str]:
         problems.append(
             "BACKUP_KEY is no age key. Make one with: python manage.py backup --new-key"
         )
+    problems += _problems_of_buckets()
     if email_url := env.str("EMAIL_URL", default=""):
         try:
             env.email_url("EMAIL_URL")

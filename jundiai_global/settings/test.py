@@ -13,6 +13,7 @@ DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite://:memo
 # Asked for by the tests that are about it.
 REQUIRE_SECOND_FACTOR = False
 PAGE_CACHE_WATCHES = False
+RENDITIONS_IN_BACKGROUND = False
 CACHES["pages"]["LOCATION"] = tempfile.mkdtemp(prefix="jundiai-pages-")
 MEDIA_ROOT = tempfile.mkdtemp(prefix="jundiai-media-")
 STATIC_ROOT = tempfile.mkdtemp(prefix="jundiai-static-")

@@ -98,7 +98,7 @@ def goals_in(marks: str) -> frozenset[int]:
 
 def with_pictures(articles: Iterable["ArticlePage"], *presets: str) -> Iterable["ArticlePage"]:
     """``articles`` with the renditions of their covers, found together."""
-    prefetch_renditions((article.cover for article in articles), *presets)
+    prefetch_renditions((article.cover, name) for article in articles for name in presets)
     return articles
 
 
@@ -163,9 +163,9 @@ class ArticlePage(PublicityMixin, SitePage):
     page_description = _("Uma notícia.")
     listed_in_site_map = False
     lead_image_field = "cover"
+    lead_image_role = "article_cover"
     open_graph_type = "article"
     drawn_with = (*SitePage.drawn_with, "category", "cover")
-    picture_presets = (*SitePage.picture_presets, "cover", "card")
 
     content_panels = [
         *SitePage.content_panels,
@@ -243,9 +243,9 @@ class ArticlePage(PublicityMixin, SitePage):
             "author": {"@id": f"{root_url}/#organizacao"},
             "publisher": {"@id": f"{root_url}/#organizacao"},
         }
-        if self.sharing_image:
-            image = self.sharing_image.get_rendition(SHARING_SPEC)
-            article["image"] = [urljoin(self.full_url, image.url)]
+        image = self.sharing_image
+        if image and (rendition := image.version(SHARING_SPEC)):
+            article["image"] = [urljoin(self.full_url, rendition.url)]
         return [without_blanks(article)]
 
     @cached_property
@@ -258,7 +258,8 @@ class ArticlePage(PublicityMixin, SitePage):
         return list(GoalPage.objects.published().filter(pk__in=ids).in_order().for_cards())
 
     def pictures(self):
-        return [*super().pictures(), *(article.cover for article in self.nearby.related)]
+        related = ((article.cover, "card") for article in self.nearby.related)
+        return [*super().pictures(), *related]
 
     @property
     def updated_at(self) -> datetime:

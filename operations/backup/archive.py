@@ -55,12 +55,16 @@ class Writer:
     def add(self, name: str, path: Path) -> None:
         """The file at ``path``. Raises ``FileNotFoundError`` when it is gone."""
         with path.open("rb") as file:
-            entry = tarfile.TarInfo(name)
             status = os.fstat(file.fileno())
-            entry.size, entry.mtime, entry.mode = status.st_size, int(status.st_mtime), 0o600
-            hashing = _Hashing(file)
-            self._tar.addfile(entry, hashing)
-        self.members[name] = {"sha256": hashing.digest.hexdigest(), "size": status.st_size}
+            self.add_open(name, file, status.st_size, int(status.st_mtime))
+
+    def add_open(self, name: str, file: IO[bytes], size: int, modified: int) -> None:
+        """What ``file`` has, of ``size`` bytes; ``modified`` is in seconds since 1970."""
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mtime, entry.mode = size, modified, 0o600
+        hashing = _Hashing(file)
+        self._tar.addfile(entry, hashing)
+        self.members[name] = {"sha256": hashing.digest.hexdigest(), "size": size}
 
     def finish(self, manifest: dict) -> None:
         text = json.dumps({**manifest, "files": self.members}, ensure_ascii=False).encode()

@@ -25,6 +25,8 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from pages.library.storage import UnreachableStorageError
+
 from .. import migrations_state
 from . import BackupError, archive, databases, folders, rotation
 from .keys import Key
@@ -82,6 +84,11 @@ def make(
         raise BackupError(
             gettext("Outra cópia está sendo feita agora (%(path)s).") % {"path": error.filename}
         ) from error
+    except UnreachableStorageError as error:
+        raise BackupError(
+            gettext("Os arquivos não puderam ser lidos do serviço que os guarda (S3): %(error)s")
+            % {"error": error}
+        ) from error
     except OSError as error:
         raise BackupError(
             gettext("A cópia não pôde ser gravada em %(path)s: %(error)s")
@@ -126,16 +133,16 @@ def _write(file, folder: Path, key, alias: str) -> tuple[_Digesting, set[str]]:
 
 def _add_files(writer: archive.Writer) -> None:
     """Put in what is not there yet; what vanishes while it is looked for is left out."""
-    for folder in folders.local_folders():
+    for folder in folders.all_folders():
         for name in folder.files():
             member = f"{folder.name}/{name}"
             if member not in writer.members:
-                with suppress(FileNotFoundError):
-                    writer.add(member, folder.root / name)
+                with suppress(FileNotFoundError), folder.opened(name) as found:
+                    writer.add_open(member, found.file, found.size, found.modified)
 
 
 def _take_database(engine: databases.Engine, writer: archive.Writer, work: Path):
-    here = {folder.alias: folder.name for folder in folders.local_folders()}
+    here = {folder.alias: folder.name for folder in folders.all_folders()}
     before: set[str] | None = None
     for number in range(TRIES):
         dump = work / f"database-{number}"

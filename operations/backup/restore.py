@@ -36,7 +36,7 @@ class Unpacked:
     manifest: dict
     dump: Path
     #: For each folder, where its new files are.
-    staged: dict[folders.Folder, Path] = field(default_factory=dict)
+    staged: dict[folders.Folder | folders.Bucket, Path] = field(default_factory=dict)
 
 
 def inspect(path: Path, key: Key | None) -> dict:
@@ -83,7 +83,7 @@ def restore(
 
 
 def _is_empty(alias: str) -> bool:
-    if any(next(folder.files(), None) for folder in folders.local_folders()):
+    if any(next(folder.files(), None) for folder in folders.all_folders()):
         return False
     tables = connections[alias].introspection.table_names()
     if Page._meta.db_table not in tables:
@@ -141,7 +141,7 @@ def _unpacked(path: Path, key: Key | None, engine: databases.Engine) -> Iterator
 
         try:
             work = temporary(path.parent if os.access(path.parent, os.W_OK) else None)
-            staged = {folder: temporary(folder.root) for folder in folders.local_folders()}
+            staged = {folder: temporary(folder.root or work) for folder in folders.all_folders()}
         except OSError as error:
             raise BackupError(
                 gettext("Não se consegue escrever em %(path)s: %(error)s")
@@ -183,23 +183,9 @@ def _check_room(folder: Path, path: Path) -> None:
         )
 
 
-def _swap(staged: dict[folders.Folder, Path]) -> None:
+def _swap(staged: dict[folders.Folder | folders.Bucket, Path]) -> None:
     """Let the new files take the place of the old ones; if one cannot, all go back."""
-    moved: list[tuple[Path, Path]] = []
-
-    def move(source: Path, target: Path) -> None:
-        os.rename(source, target)
-        moved.append((source, target))
-
-    try:
+    with ExitStack() as afterwards, ExitStack() as undo:
         for folder, place in staged.items():
-            (place / "old").mkdir()
-            for entry in sorted(folder.root.iterdir()):
-                if not entry.name.startswith(folders.HIDDEN):
-                    move(entry, place / "old" / entry.name)
-            for entry in sorted((place / "new").iterdir()):
-                move(entry, folder.root / entry.name)
-    except BaseException:
-        for source, target in reversed(moved):
-            os.rename(target, source)
-        raise
+            folder.take(place, undo, afterwards.callback)
+        undo.pop_all()

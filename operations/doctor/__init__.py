@@ -32,7 +32,7 @@ CHECKS: dict[str, tuple[Any, tuple[Check, ...]]] = {
     ),
     "files": (
         _("Arquivos"),
-        (files.folders, files.space, files.permissions, files.static_files),
+        (files.folders, files.buckets, files.space, files.permissions, files.static_files),
     ),
     "site": (
         _("Site"),

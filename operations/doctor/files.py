@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -14,7 +15,9 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.utils.translation import gettext
 
-from ..readiness import WRITTEN_STORAGES, try_writing
+from pages.library.storage import DiskStorage
+
+from ..readiness import WRITTEN_STORAGES
 from .findings import Finding, fault, warning, well
 
 MEBIBYTE = 1024 * 1024
@@ -51,7 +54,7 @@ def folders() -> Iterator[Finding]:
     for name, path in _written_folders().items():
         told = {"name": name, "path": path}
         try:
-            try_writing(FileSystemStorage(location=path))
+            DiskStorage(location=path).try_writing()
         except OSError as error:
             yield fault(
                 gettext("Não se consegue escrever na pasta de %(name)s, %(path)s: %(error)s")
@@ -64,6 +67,43 @@ def folders() -> Iterator[Finding]:
             )
         else:
             yield well(gettext("O site consegue escrever em %(path)s (%(name)s).") % told)
+
+
+def buckets() -> Iterator[Finding]:
+    """Whether the service takes files, and shows all the public ones and none of the private."""
+    for alias, name in zip(WRITTEN_STORAGES, ("S3_MEDIA_BUCKET", "S3_PRIVATE_BUCKET"), strict=True):
+        storage: Any = storages[alias]
+        if not hasattr(storage, "anyone_may_read"):
+            continue
+        told = {"name": name, "bucket": storage.bucket_name}
+        try:
+            is_public = storage.anyone_may_read()
+        except OSError as error:
+            yield fault(
+                gettext("O balde de %(name)s, %(bucket)s, não aceita arquivos: %(error)s")
+                % {**told, "error": error},
+                gettext(
+                    "Veja se o serviço em S3_ENDPOINT_URL está no ar, se o balde existe e se a "
+                    "chave S3_ACCESS_KEY pode ler, gravar, listar e apagar nele."
+                ),
+            )
+            continue
+        if is_public and alias == "private":
+            yield fault(
+                gettext("Qualquer um pode ler o balde dos arquivos privados, %(bucket)s.") % told,
+                gettext("Tire a leitura pública dele: política, ACL e acesso anônimo."),
+            )
+        elif not is_public and alias == "default":
+            yield fault(
+                gettext("Ninguém além do site pode ler o balde das mídias, %(bucket)s.") % told,
+                gettext(
+                    "Permita a leitura anônima dos objetos (não da lista deles), por uma política "
+                    "do balde ou com S3_MEDIA_ACL=public-read: sem isso as páginas ficam sem "
+                    "imagens."
+                ),
+            )
+        else:
+            yield well(gettext("O balde %(bucket)s (%(name)s) está em ordem.") % told)
 
 
 def space() -> Iterator[Finding]:

@@ -12,29 +12,38 @@ What keeps its address, and how caches come by the new file:
 A file of another type gets another name, for a name that ends in ``.docx`` must not be a PDF.
 """
 
-import os
+import errno
+import logging
 from pathlib import PurePosixPath
 
-from django.core.files.storage import Storage
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.utils.file import hash_filelike
 
+logger = logging.getLogger(__name__)
 
-def put_in_place(storage: Storage, fresh: str, name: str) -> None:
+#: What a system says where there is no room for a file: of the disk, of the user, of one file.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM = _(
+    "Não há espaço no servidor para guardar este arquivo. Nada do que já estava no site foi "
+    "perdido. Avise quem cuida do servidor e, depois, envie o arquivo de novo."
+)
+NO_STORAGE = _(
+    "O servidor não consegue guardar arquivos neste momento. Nada do que já estava no site foi "
+    "perdido. Espere alguns minutos e envie o arquivo de novo; se continuar assim, avise quem "
+    "cuida do servidor."
+)
+
+
+def put_in_place(storage, fresh: str, name: str) -> None:
     """Give the file stored as ``fresh`` the name of another, which it replaces.
 
-    At once where files are on disk: nobody finds a half-written file, or none.
+    At once: nobody finds a half-written file, or none.
     """
     if fresh == name:
         return
-    try:
-        os.replace(storage.path(fresh), storage.path(name))
-    except NotImplementedError:
-        storage.delete(name)
-        with storage.open(fresh) as content:
-            storage.save(name, content)
-        storage.delete(fresh)
+    storage.replace(fresh, name)
 
 
 def _kind(name: str) -> str:
@@ -55,6 +64,19 @@ class ReplaceableFile(models.Model):
         if former and self.file._committed:
             self._settle(former)
             self.file_was_replaced(former)
+
+    def clean(self):
+        """Refuse a new file where it could not be stored: the form then says so."""
+        super().clean()
+        if self.file and not self.file._committed:
+            try:
+                self.file.storage.try_writing(self.file.size)
+            except FileNotFoundError:
+                pass  # the folder is made when the first file is stored
+            except OSError as error:
+                logger.error("A file that was sent could not be stored: %s", error)
+                is_full = error.errno in _FULL
+                raise ValidationError({"file": NO_ROOM if is_full else NO_STORAGE}) from error
 
     def file_was_replaced(self, former: str) -> None:
         """What else must be done when a new file took the place of the one stored as ``former``."""

@@ -4,6 +4,8 @@ A file may hold more than it shows: a program behind the picture's end, a script
 that make a viewer stumble. What is decoded and encoded again holds none of it. PNG, GIF and
 lossless WebP keep every dot; JPEG is written with its own quantisation tables, so that hardly more
 is rounded than was; lossy WebP and AVIF are written in high quality.
+
+What is larger than the site will ever show is made smaller meanwhile (``IMAGES_LONGEST_SIDE``).
 """
 
 import struct
@@ -13,7 +15,7 @@ from io import BytesIO
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import GifImagePlugin, Image, ImageSequence
+from PIL import GifImagePlugin, Image, ImageSequence, JpegImagePlugin
 
 from .photo_metadata import gif_frame_sizes, without_private_metadata
 
@@ -30,8 +32,10 @@ class UnfitPictureError(ValueError):
 class RedrawnPicture(SimpleUploadedFile):
     """A picture that was drawn anew, ready to be stored."""
 
-    def __init__(self, name: str, content: bytes, source_hash: str):
+    def __init__(self, name: str, content: bytes, source_hash: str, scale: float = 1):
         super().__init__(name, content, content_type="application/octet-stream")
+        #: How long its sides are, of what was uploaded 1.
+        self.scale = scale
         #: The hash of what was uploaded, without its metadata: the same each time it is uploaded.
         self.source_hash = source_hash
 
@@ -41,7 +45,8 @@ def redrawn(upload: File, hash_of: Callable[[bytes], str]) -> RedrawnPicture:
     upload.seek(0)
     data = without_private_metadata(upload.read())
     upload.seek(0)
-    return RedrawnPicture(upload.name or "", redraw(data), hash_of(data))
+    content, scale = _redraw(data)
+    return RedrawnPicture(upload.name or "", content, hash_of(data), scale)
 
 
 def redraw(data: bytes) -> bytes:
@@ -49,12 +54,18 @@ def redraw(data: bytes) -> bytes:
 
     How large it becomes is known and judged before anything is decoded.
     """
+    return _redraw(data)[0]
+
+
+def _redraw(data: bytes) -> tuple[bytes, float]:
+    """What ``redraw`` says, and how long the sides then are, of what they were 1."""
     try:
         _judge_gif(data)
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             frames = getattr(image, "n_frames", 1)
             _judge(image.width * image.height * frames)
-            return _encoded(image, data, frames)
+            scale = min(1.0, settings.IMAGES_LONGEST_SIDE / max(image.size))
+            return _encoded(image, data, frames, scale), scale
     except UnfitPictureError:
         raise
     except Exception as error:
@@ -76,7 +87,7 @@ def _judge_gif(data: bytes) -> None:
             raise UnfitPictureError("the GIF is cut short") from error
 
 
-def _encoded(image: Image.Image, data: bytes, frames: int) -> bytes:
+def _encoded(image: Image.Image, data: bytes, frames: int, scale: float) -> bytes:
     kind = image.format
     exif = image.info.get("exif")  # nothing is left in it but how the picture is turned
     options = {
@@ -86,18 +97,32 @@ def _encoded(image: Image.Image, data: bytes, frames: int) -> bytes:
     }
     for name in _TELLING:
         image.info.pop(name, None)
-    options |= _quality(image, data)
+    options |= _quality(image, data, scale)
     buffer = BytesIO()
     if frames > 1 and kind != "JPEG":
-        first, *others = _frames(image)
+        first, *others = (_scaled(frame, scale) for frame in _frames(image))
         durations = [frame.info.get("duration", 0) for frame in (first, *others)]
         if "loop" in image.info:
             options["loop"] = image.info["loop"]
         first.save(buffer, kind, save_all=True, append_images=others, duration=durations, **options)
     else:
         image.load()
-        image.save(buffer, kind, **options)
+        _scaled(image, scale).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    if scale == 1:
+        return image
+    size = tuple(max(1, round(side * scale)) for side in image.size)
+    source = image
+    if image.mode in ("1", "P", "PA"):
+        # Colours of a palette cannot be mixed.
+        source = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    made = source.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    if duration := image.info.get("duration"):
+        made.info["duration"] = duration
+    return made
 
 
 def _frames(image: Image.Image) -> Iterator[Image.Image]:
@@ -108,11 +133,17 @@ def _frames(image: Image.Image) -> Iterator[Image.Image]:
         yield copy
 
 
-def _quality(image: Image.Image, data: bytes) -> dict:
+def _quality(image: Image.Image, data: bytes, scale: float) -> dict:
     match image.format:
         case "JPEG":
             progressive = bool(image.info.get("progressive"))
-            return {"quality": "keep", "progressive": progressive, "optimize": True}
+            tables: dict = {"quality": "keep"}
+            if scale != 1 and isinstance(image, JpegImagePlugin.JpegImageFile):
+                # Pillow keeps those of what it has read only.
+                tables = {"qtables": image.quantization}
+                if (sampling := JpegImagePlugin.get_sampling(image)) >= 0:
+                    tables["subsampling"] = sampling
+            return {**tables, "progressive": progressive, "optimize": True}
         case "WEBP" if b"VP8L" in data:
             return {"lossless": True, "quality": 50, "method": 3}
         case "WEBP":

@@ -1,8 +1,15 @@
+import logging
+
 from django.conf import settings
 from django.http import Http404, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 from wagtail.documents import get_document_model
 from wagtail.documents.views.serve import serve
+
+from ..refusals import UNREACHABLE, refuse
+from .storage import UnreachableStorageError
+
+logger = logging.getLogger(__name__)
 
 
 def serve_document(request, document_id, filename):
@@ -16,6 +23,11 @@ def serve_document(request, document_id, filename):
         response = serve(request, document_id, filename)
     except FileNotFoundError as error:
         raise Http404("The document's file is missing.") from error
+    except UnreachableStorageError as error:
+        logger.error("The document %s cannot be read: %s", document_id, error)
+        response = refuse(request, 503, UNREACHABLE)
+        response.headers["Retry-After"] = "60"
+        return response
     except Http404:
         document = get_document_model().objects.filter(pk=document_id).first()
         if document and filename in document.former_names:

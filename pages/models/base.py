@@ -9,9 +9,9 @@ from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 from wagtail.search import index
 
-from ..blocks import BODY_PRESETS, prepare
+from ..blocks import prepare
 from ..page_form import SitePageForm
-from ..picture import SHARING_SPEC, prefetch_renditions
+from ..picture import Shown, prefetch_renditions
 from ..references import References
 from ..visibility import open_q, published_q
 
@@ -75,14 +75,14 @@ class SitePage(Page):
     listed_in_site_map = True
     #: Foreign keys that every drawing of the page follows; they are fetched with it.
     drawn_with: tuple[str, ...] = ("locale", "social_image")
-    #: Presets (``pages.picture``) in which the page draws its pictures.
-    picture_presets: tuple[str, ...] = BODY_PRESETS
     #: Name of the symbol that menus show beside links to pages of this type.
     menu_symbol = ""
     #: Set where the page was looked up together with its restrictions, and none was found.
     is_known_public = False
     #: Foreign key to the image that stands for the page when it is shared, in types with one.
     lead_image_field = ""
+    #: And what it is to the page (``pages.picture.ROLES``).
+    lead_image_role = ""
     #: OpenGraph type of the page (https://ogp.me/#types).
     open_graph_type = "website"
     #: A page may show a part of itself at an address of its own: what follows the page's address,
@@ -144,7 +144,7 @@ class SitePage(Page):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         context["references"] = self.references
-        prefetch_renditions(self.pictures(), SHARING_SPEC, *self.picture_presets)
+        prefetch_renditions(self.pictures())
         return context
 
     @cached_property
@@ -154,10 +154,14 @@ class SitePage(Page):
         references.want_translations(self)
         return references
 
-    def pictures(self) -> list:
+    def own_pictures(self) -> list[Shown]:
+        """The page's images, each with its role: in all versions of that role they are shown."""
+        pictures = [(self.social_image, "shared"), (self.lead_image, self.lead_image_role)]
+        return [*pictures, *prepare(getattr(self, "body", None), self.references)]
+
+    def pictures(self) -> list[Shown]:
         """The images that the page draws, all found with one query for their renditions."""
-        body_images = prepare(getattr(self, "body", None), self.references)
-        return [self.sharing_image, self.lead_image, *body_images]
+        return self.own_pictures()
 
     def get_view_restrictions(self):
         if self.is_known_public:

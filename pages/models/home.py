@@ -130,9 +130,9 @@ class HomePage(SitePage):
     parent_page_types = ["wagtailcore.Page"]
     page_description = _("A página inicial. Há uma em cada língua.")
     lead_image_field = "hero_image"
+    lead_image_role = "opening"
     link_label_fields = ("about_link_label", "news_link_label")
     drawn_with = (*SitePage.drawn_with, "hero_image")
-    picture_presets = (*SitePage.picture_presets, "hero", "poster")
 
     content_panels = [
         *SitePage.content_panels,
@@ -195,7 +195,7 @@ class HomePage(SitePage):
 
     def pictures(self):
         video = self.featured_video_page
-        return [*super().pictures(), video.poster if video else None]
+        return [*super().pictures(), (video.poster if video else None, "poster")]
 
     @cached_property
     def references(self):

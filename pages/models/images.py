@@ -1,12 +1,24 @@
+import logging
 import os
+from collections.abc import Callable
+from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import Error as DatabaseError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, SourceImageIOError
 
 from ..library.addresses import ReplaceableFile
 from ..library.uploads import redraw_upload
+from ..picture import filter_of
+from ..renditions import make_for_image_soon
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which a file that could not be drawn is tried again, and told of again.
+TRIED_AGAIN_AFTER, TOLD_AGAIN_AFTER = 60, 60 * 60
 
 #: Whether an image shows people, as the editors answer.
 SHOWS_PEOPLE = [
@@ -85,9 +97,14 @@ class SiteImage(ReplaceableFile, AbstractImage):
         verbose_name_plural = _("imagens")
 
     def save(self, *args, **kwargs):
+        is_new = self._state.adding
         if self.file and not self.file._committed:
             self._set_image_file_metadata()
+            self._move_focal_point()
         super().save(*args, **kwargs)
+        if not is_new and kwargs.get("update_fields") is None:
+            # Of another file or focal point; of what is as it was, all versions are there.
+            make_for_image_soon(self)
 
     def file_was_replaced(self, former):
         self.renditions.all().delete()
@@ -103,6 +120,28 @@ class SiteImage(ReplaceableFile, AbstractImage):
         super()._set_image_file_metadata()
         if source_hash:
             self.file_hash = source_hash
+        if getattr(self.file.file, "scale", 1) != 1:
+            # What was measured when it came was larger.
+            self.file.__dict__.pop("_dimensions_cache", None)
+            self._meta.get_field("file").update_dimension_fields(self, force=True)
+
+    def _move_focal_point(self):
+        """Let the focal point be where it is in the picture, if that is now of another size.
+
+        One that is set with a new picture is in that as it was uploaded; one that was there before
+        is in the picture that is replaced.
+        """
+        point = self.get_focal_point()
+        if point is None:
+            return
+        across = down = getattr(self.file.file, "scale", 1)
+        former = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+        if former and former.get_focal_point() == point:
+            across, down = self.width / former.width, self.height / former.height
+        self.focal_point_x = round(self.focal_point_x * across)
+        self.focal_point_y = round(self.focal_point_y * down)
+        self.focal_point_width = round(self.focal_point_width * across)
+        self.focal_point_height = round(self.focal_point_height * down)
 
     def clean(self):
         super().clean()
@@ -133,14 +172,82 @@ class SiteImage(ReplaceableFile, AbstractImage):
     def default_alt_text(self):
         return "" if self.is_decorative else self.description
 
+    # Versions: Wagtail's ways to get one raise when it is not there and cannot be made. ----------
+
+    def versions(self, *specs: str) -> "dict[str, SiteRendition]":
+        """Those of the versions ``specs`` that are there or can be made now, by their specs.
+
+        The file may be missing, broken, or out of reach for a while; a page is drawn all the same.
+        Such a file is tried again after a minute, and the log tells of it once an hour.
+        """
+        failed = f"image-{self.pk}-{self.file_hash}-failed"
+        if not cache.get(failed):
+            try:
+                return self.get_renditions(*map(filter_of, specs))
+            except SourceImageIOError as error:
+                cache.set(failed, True, TRIED_AGAIN_AFTER)
+                if cache.add(f"{failed}-told", True, TOLD_AGAIN_AFTER):
+                    logger.error(
+                        "The image %s (“%s”) is shown as far as it was drawn before: its file %s "
+                        "cannot be read, or no version of it written: %s",
+                        *(self.pk, self.title, self.file.name, error),
+                    )
+        existing = self.find_existing_renditions(*map(filter_of, specs))
+        return {chosen.spec: rendition for chosen, rendition in existing.items()}
+
+    def version(self, spec: str) -> "SiteRendition | None":
+        return self.versions(spec).get(spec)
+
+    def create_rendition(self, chosen):
+        return _telling_of_files(lambda: super(SiteImage, self).create_rendition(chosen))
+
+    def create_renditions(self, *filters):
+        return _telling_of_files(lambda: super(SiteImage, self).create_renditions(*filters))
+
+    def generate_rendition_instance(self, chosen, source):
+        rendition = super().generate_rendition_instance(chosen, source)
+        rendition.file_size = rendition.file.size
+        return rendition
+
+
+def _telling_of_files(make: Callable[[], Any]) -> Any:
+    """What ``make`` makes. Raises Wagtail's own error, which its pages bear, for any of a file.
+
+    Pillow raises whatever a broken file makes it stumble over, and storages what they like.
+    """
+    try:
+        return make()
+    except (SourceImageIOError, DatabaseError):
+        raise
+    except Exception as error:
+        raise SourceImageIOError(f"{type(error).__name__}: {error}") from error
+
 
 class SiteRendition(AbstractRendition):
     image = models.ForeignKey(SiteImage, on_delete=models.CASCADE, related_name="renditions")
+    #: Bytes. Empty in those of before it was noted.
+    file_size = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
         verbose_name = _("versão de imagem")
         verbose_name_plural = _("versões de imagens")
+
+    def save(self, *args, **kwargs):
+        if self.file and not self.file._committed:
+            self.file_size = self.file.size
+        super().save(*args, **kwargs)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the file; None when nobody knows and it cannot be asked."""
+        if self.file_size is None:
+            try:
+                return self.file.size
+            except Exception:
+                # A storage raises what it likes.
+                return None
+        return self.file_size
 
     def get_upload_to(self, filename):
         """A name made of the image's content: when that changes, caches ask for the new one."""

@@ -213,7 +213,7 @@ class VideoIndexPage(SitePage):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         videos = paginate(self.videos, request)
-        prefetch_renditions((video.poster for video in videos), "card")
+        prefetch_renditions((video.poster, "card") for video in videos)
         context["videos"] = videos
         context["page_range"] = videos.elided_range
         return context
@@ -281,9 +281,9 @@ class VideoPage(PublicityMixin, SitePage):
     page_description = _("Um vídeo, com legendas e transcrição.")
     is_video = True
     lead_image_field = "poster"
+    lead_image_role = "video_poster"
     open_graph_type = "video.other"
     drawn_with = (*SitePage.drawn_with, "poster", "video_file")
-    picture_presets = (*SitePage.picture_presets, "poster", "card")
 
     content_panels = [
         *SitePage.content_panels,
@@ -342,8 +342,7 @@ class VideoPage(PublicityMixin, SitePage):
             video["embedUrl"] = player.embed_url
         else:
             video["contentUrl"] = urljoin(self.full_url, player.sources[0].url)
-        if self.poster:
-            poster = self.poster.get_rendition(SHARING_SPEC)
+        if self.poster and (poster := self.poster.version(SHARING_SPEC)):
             video["thumbnailUrl"] = urljoin(self.full_url, poster.url)
         return [without_blanks(video)]
 
@@ -393,4 +392,4 @@ class VideoPage(PublicityMixin, SitePage):
         return list(siblings.published().newest_first().for_cards()[:3])
 
     def pictures(self):
-        return [*super().pictures(), *(video.poster for video in self.other_videos)]
+        return [*super().pictures(), *((video.poster, "card") for video in self.other_videos)]

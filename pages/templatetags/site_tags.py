@@ -25,9 +25,8 @@ from pages.models.election import last_day, usual_notice
 from pages.models.menus import MenuLink
 from pages.models.notice import NoticeBar, election_bar
 from pages.models.notice import notice_bars as bars_in_force
-from pages.picture import FULL_SPEC, PRESETS, SHARING_SPEC
+from pages.picture import FULL_SPEC, PRESETS, SHARING_SPEC, STANDALONE_SPEC
 from pages.references import References
-from pages.standalone import PICTURE_SPEC
 from pages.structured_data import breadcrumb_list, organization, script, website
 from pages.vlibras import VLibras, speaks
 
@@ -283,8 +282,7 @@ class PageMetadata:
 
 def _sharing_image(page, canonical: str) -> SharingImage:
     image = page.sharing_image
-    if image:
-        rendition = image.get_rendition(SHARING_SPEC)
+    if image and (rendition := image.version(SHARING_SPEC)):
         return SharingImage(
             urljoin(canonical, rendition.url),
             rendition.width,
@@ -437,17 +435,39 @@ def alternative_text(image, alt: str | None = None) -> str:
     return image.default_alt_text if alt is None else alt
 
 
-@register.inclusion_tag("components/picture.html")
-def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes):
+def versions(context, image, *specs: str) -> dict:
+    """Versions of ``image``. Where one of them cannot be had, the page is not kept for long."""
+    found = image.versions(*specs)
+    _note(context, len(found) == len(set(specs)))
+    return found
+
+
+def _note(context, is_complete: bool) -> None:
+    request = context.get("request")
+    if request is not None and not is_complete:
+        request.lacks_pictures = True
+
+
+@register.inclusion_tag("components/picture.html", takes_context=True)
+def picture(
+    context, image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes
+):
     """``image`` in the sizes and formats of a preset, with dimensions, for the browser to choose.
 
-    ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``.
+    ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``. Of an image
+    whose file is missing there are the versions that were made before, or else its words.
     """
     if not image:
         return {}
     chosen = PRESETS[preset]
+    shown = kept(
+        ("versions", image.pk, preset),
+        lambda: chosen.versions_of(image),
+        lasts=lambda versions: versions.is_complete,
+    )
+    _note(context, shown.is_complete)
     return {
-        "versions": kept(("versions", image.pk, preset), lambda: chosen.versions_of(image)),
+        "versions": shown,
         "sizes": chosen.sizes,
         "alt": alternative_text(image, alt),
         "is_eager": loading == "eager",
@@ -458,20 +478,24 @@ def picture(image, preset: str, alt: str | None = None, loading: str = "lazy", *
 @register.simple_tag
 def standalone_picture(image, alt: str | None = None) -> SafeString:
     """``image`` in one version, for those who see it away from the site."""
-    rendition = image.get_rendition(PICTURE_SPEC)
+    words = alternative_text(image, alt)
+    rendition = image.version(STANDALONE_SPEC)
+    if rendition is None:
+        return format_html("<p>{}</p>", words) if words else SafeString("")
     return format_html(
         '<img src="{}" width="{}" height="{}" alt="{}">',
         rendition.url,
         rendition.width,
         rendition.height,
-        alternative_text(image, alt),
+        words,
     )
 
 
-@register.simple_tag
-def full_size(image) -> str:
-    """Address of ``image`` by itself, as large as a screen shows it."""
-    return image.get_rendition(FULL_SPEC).url
+@register.simple_tag(takes_context=True)
+def full_size(context, image) -> str:
+    """Address of ``image`` by itself, as large as a screen shows it; empty when it is missing."""
+    rendition = versions(context, image, FULL_SPEC).get(FULL_SPEC)
+    return rendition.url if rendition else ""
 
 
 @register.inclusion_tag("components/drawing.html")
@@ -480,12 +504,14 @@ def drawing(seed: str):
     return {"drawing": Drawing.from_seed(str(seed))}
 
 
-@register.simple_tag
-def poster_url(video) -> str:
+@register.simple_tag(takes_context=True)
+def poster_url(context, video) -> str:
     """Address of a video's poster for the ``poster`` attribute, which takes one picture only."""
     if not video.poster:
         return ""
-    return video.poster.get_rendition(PRESETS["poster"].poster_spec).url
+    spec = PRESETS["poster"].poster_spec
+    rendition = versions(context, video.poster, spec).get(spec)
+    return rendition.url if rendition else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -15,7 +15,7 @@ const open = (gallery, links, first) => {
     current = (number + links.length) % links.length;
     const link = links[current];
     image.src = link.href;
-    image.alt = link.querySelector("img").alt;
+    image.alt = link.querySelector("img")?.alt ?? "";
     caption.textContent = link.closest("figure").querySelector("figcaption")?.textContent ?? "";
     place.textContent = `${current + 1} / ${links.length}`;
   };

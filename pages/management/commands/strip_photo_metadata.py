@@ -7,6 +7,7 @@ from wagtail.models import UploadedFile
 from pages.library.addresses import put_in_place
 from pages.library.photo_metadata import without_private_metadata
 from pages.library.uploads import hash_of
+from pages.renditions import make_for_image_soon
 
 
 class Command(BaseCommand):
@@ -61,3 +62,5 @@ class Command(BaseCommand):
                 file_size=len(data), file_hash=hash_of(data)
             )
         transaction.on_commit(lambda: put_in_place(storage, fresh, name))
+        if isinstance(thing, get_image_model()):
+            make_for_image_soon(thing)
