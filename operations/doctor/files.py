@@ -80,30 +80,30 @@ def buckets() -> Iterator[Finding]:
             is_public = storage.anyone_may_read()
         except OSError as error:
             yield fault(
-                gettext("O balde de %(name)s, %(bucket)s, não aceita arquivos: %(error)s")
+                gettext("O bucket de %(name)s, %(bucket)s, não aceita arquivos: %(error)s")
                 % {**told, "error": error},
                 gettext(
-                    "Veja se o serviço em S3_ENDPOINT_URL está no ar, se o balde existe e se a "
+                    "Veja se o serviço em S3_ENDPOINT_URL está no ar, se o bucket existe e se a "
                     "chave S3_ACCESS_KEY pode ler, gravar, listar e apagar nele."
                 ),
             )
             continue
         if is_public and alias == "private":
             yield fault(
-                gettext("Qualquer um pode ler o balde dos arquivos privados, %(bucket)s.") % told,
+                gettext("Qualquer um pode ler o bucket dos arquivos privados, %(bucket)s.") % told,
                 gettext("Tire a leitura pública dele: política, ACL e acesso anônimo."),
             )
         elif not is_public and alias == "default":
             yield fault(
-                gettext("Ninguém além do site pode ler o balde das mídias, %(bucket)s.") % told,
+                gettext("Ninguém além do site pode ler o bucket das mídias, %(bucket)s.") % told,
                 gettext(
                     "Permita a leitura anônima dos objetos (não da lista deles), por uma política "
-                    "do balde ou com S3_MEDIA_ACL=public-read: sem isso as páginas ficam sem "
+                    "do bucket ou com S3_MEDIA_ACL=public-read: sem isso as páginas ficam sem "
                     "imagens."
                 ),
             )
         else:
-            yield well(gettext("O balde %(bucket)s (%(name)s) está em ordem.") % told)
+            yield well(gettext("O bucket %(bucket)s (%(name)s) está em ordem.") % told)
 
 
 def space() -> Iterator[Finding]:
