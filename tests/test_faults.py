@@ -38,7 +38,7 @@ pytestmark = [
 COMPILER = shutil.which("cc")
 REDIS = shutil.which("redis-server")
 #: What the tests measure is for people to read; what they demand is what a slow machine can do too.
-SOON = 5.0
+SOON = 15.0
 #: Public pages, visited before anything fails, and one that nobody visits.
 VISITED = ("/", "/noticias/", "/a-assessoria/", "/metas/", "/mapa-do-site/")
 NEVER_VISITED = "/dados-abertos/"
@@ -160,10 +160,20 @@ class Machine:
 
     def __init__(self, folder: Path, postgresql: PostgreSQL):
         self.folder, self.postgresql = folder, postgresql
-        self.server = Server(
+        for name in ("media", "private", "nginx"):
+            (folder / name).mkdir()
+        self._prepare(self._new_server())
+        # Only now, or somebody takes its port while the content is made.
+        self.server = self._new_server()
+        self.nginx = Nginx(folder / "nginx", self.server)
+        self.nginx.configure()
+
+    def _new_server(self) -> Server:
+        folder = self.folder
+        return Server(
             folder,
             DJANGO_SETTINGS_MODULE="tests.faults_settings",
-            DATABASE_URL=postgresql.url,
+            DATABASE_URL=self.postgresql.url,
             ALLOWED_HOSTS="localhost",
             USE_FORWARDED_PROTO="True",
             CLIENT_ADDRESS_HEADER="X-Real-IP",
@@ -172,19 +182,14 @@ class Machine:
             HEALTH_NETWORKS="127.0.0.1/32",
             LOG_LEVEL="WARNING",
         )
-        for name in ("media", "private"):
-            (folder / name).mkdir()
-        (folder / "nginx").mkdir()
-        self.nginx = Nginx(folder / "nginx", self.server)
 
-    def prepare(self) -> None:
-        self.server.manage("migrate", "--verbosity", "0")
-        self.server.manage("load_initial_content", "--verbosity", "0")
+    def _prepare(self, server: Server) -> None:
+        server.manage("migrate", "--verbosity", "0")
+        server.manage("load_initial_content", "--verbosity", "0")
         told = self.folder / "told.json"
-        self.server.manage(
+        server.manage(
             "shell", "--verbosity", "0", "--command", PREPARE.replace("FILE", repr(str(told)))
         )
-        self.nginx.configure()
         vars(self).update(json.loads(told.read_text()))
         with closing(self.postgresql.connect()) as connection:
             connection.execute("ALTER SYSTEM RESET fsync")
@@ -251,7 +256,6 @@ class Machine:
 @pytest.fixture(scope="module")
 def machine(postgresql, tmp_path_factory):
     machine = Machine(tmp_path_factory.mktemp("machine"), postgresql)
-    machine.prepare()
     with machine.nginx.running(), machine.server.running(WORKERS):
         for address in VISITED:
             assert machine.visit(address).status == 200, address
@@ -341,13 +345,13 @@ class TestPostgreSQL:
             ]
             for thread in threads:
                 thread.start()
-            begun = time.monotonic()
-            assert slowest(machine.ask, VISITED) < SOON
-            print("first", time.monotonic() - begun)
+            longest = slowest(machine.ask, VISITED)
+            print(f"a kept page as PostgreSQL begins to hang: {longest * 1000:.0f} ms at most")
+            assert longest < SOON
             self.visitors_and_editors_are_told(machine)
             longest = slowest(machine.ask, VISITED * 20)
             print(f"a kept page while PostgreSQL hangs: {longest * 1000:.0f} ms at most")
-            assert longest < 1
+            assert longest < 2
         for thread in threads:
             thread.join()
         assert set(hurried) <= {404, 503}
@@ -355,6 +359,8 @@ class TestPostgreSQL:
         assert machine.workers() == workers
 
     def test_a_lock_that_all_pages_wait_for(self, machine):
+        # A page that changed since its last visit would have to be drawn, and wait like all others.
+        slowest(machine.ask, VISITED)
         with closing(machine.postgresql.connect()) as holder, holder.transaction():
             holder.execute("LOCK TABLE wagtailcore_page")
             threads = [
@@ -369,7 +375,7 @@ class TestPostgreSQL:
                 assert slowest(ask, VISITED) < SOON
             longest = slowest(machine.ask, VISITED * 20)
             print(f"a kept page while a table is locked: {longest * 1000:.0f} ms at most")
-            assert longest < 1
+            assert longest < 2
             assert refused_in_portuguese(machine.ask(NEVER_VISITED), DATABASE)
             assert refused_in_portuguese(machine.edit(), DATABASE)
         for thread in threads:
