@@ -180,7 +180,7 @@ class Watcher:
             except Exception as error:
                 # Whatever it is, the next try may go well, with a new connection.
                 self._complain(error)
-                if connection is None or getattr(connection.connection, "closed", True):
+                if getattr(getattr(connection, "connection", None), "closed", True):
                     was_lost = True  # and not merely slow
                 if connection is not None:
                     with suppress(Exception):
