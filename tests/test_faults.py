@@ -5,6 +5,7 @@ One machine as it is in production: nginx, Gunicorn with two workers, PostgreSQL
 
 import http.client
 import io
+import itertools
 import json
 import os
 import re
@@ -419,12 +420,13 @@ SELECT (SELECT count(*) FROM news_articlepage JOIN wagtailcore_page ON id = page
 class TestWorkersKilled:
     def test_under_load(self, machine):
         """No reader notices, neither of pages that are kept nor of others."""
-        answers, is_over = [], threading.Event()
+        answers, is_over, never = [], threading.Event(), itertools.count()
 
         def read(number):
             while not is_over.is_set():
-                # Half of them are for the site itself to answer, however often they come.
-                for address in (*VISITED, *(f"{NEVER_VISITED}?{number}&{n}" for n in range(5))):
+                # Most are drawn each time, so that whoever is killed is at work.
+                drawn = (f"{NEVER_VISITED}?{number}&{next(never)}" for _time in range(10))
+                for address in ("/", *drawn):
                     try:
                         answers.append((address, machine.visit(address).status))
                     except (OSError, http.client.HTTPException) as error:
@@ -485,7 +487,7 @@ class TestWorkersKilled:
                 eventually(is_warm)
                 editor = threading.Thread(target=publish, args=[f"morte-{number}"])
                 editor.start()
-                time.sleep(usual * number / rounds)
+                time.sleep(usual * 1.6 * number / rounds)
                 for worker in machine.workers(other):
                     os.kill(worker, signal.SIGKILL)
                 editor.join()
