@@ -180,8 +180,10 @@ class Watcher:
             except Exception as error:
                 # Whatever it is, the next try may go well, with a new connection.
                 self._complain(error)
-                if getattr(getattr(connection, "connection", None), "closed", True):
-                    was_lost = True  # and not merely slow
+                # Or merely slow, and then its server is there.
+                was_lost = was_lost or getattr(
+                    getattr(connection, "connection", None), "closed", True
+                )
                 if connection is not None:
                     with suppress(Exception):
                         connection.close()
