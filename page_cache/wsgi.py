@@ -237,7 +237,9 @@ class PageCache:
             return said, self._room(environ, keep_in_mind)
         as_it_came = environ.copy()
         with self._replica.may_be_read(accepts, is_alone) as drawing:
-            result = self._room(environ, keep_in_mind)
+            # A primary that hangs keeps nobody from the replica.
+            application = self._application if is_alone and drawing else self._room
+            result = application(environ, keep_in_mind)
         has_read = drawing is not None and drawing.has_read_replica
         if has_read and not is_alone and said[0].startswith("5"):
             _close(result)
