@@ -104,7 +104,7 @@ accessibility-report: $(VENV)/.dev ## Test the accessibility and write down the 
 accessibility-snapshots: $(VENV)/.dev ## Write anew what a screen reader is told of the main templates
 	RENEW_SNAPSHOTS=1 $(BIN)/python -m pytest -n0 -q tests/browser/test_accessibility.py -k screen_reader
 
-lighthouse: $(VENV)/.dev ## Lighthouse's marks of every template: accessibility, best practices, SEO (needs npm)
+lighthouse: $(VENV)/.dev ## Lighthouse's marks of every template, performance as the median of five runs (needs npm); writes docs/benchmarks
 	@command -v npm >/dev/null || { echo "npm is missing: sudo apt install npm"; exit 1; }
 	npm install --prefix var/lighthouse --no-save --no-audit --no-fund --ignore-scripts lighthouse@$(LIGHTHOUSE)
 	$(BIN)/python -m pytest -n0 -q tests/browser/lighthouse.py
