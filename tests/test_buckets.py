@@ -317,28 +317,36 @@ def test_a_backup_has_what_is_in_the_buckets_and_a_restore_puts_it_back(
     assert contents(buckets) == before
 
 
-def test_if_a_file_cannot_be_put_into_the_bucket_all_are_as_they_were(
+def test_if_a_file_cannot_be_put_into_a_bucket_all_of_both_are_as_they_were(
     buckets, tmp_path, monkeypatch
 ):
-    storage = storages["default"]
-    fill(storage, "a.jpg", "b.jpg", "old.jpg")
+    fill(storages["default"], "a.jpg", "b.jpg", "old.jpg")
+    fill(storages["private"], "c.pdf")
     before = contents(buckets)
-    for name in ("a.jpg", "b.jpg", "new.jpg"):
-        path = tmp_path / "new" / name
-        path.parent.mkdir(exist_ok=True)
+    for name in ("media/new/a.jpg", "media/new/new.jpg", "private/new/c.pdf", "private/new/d.pdf"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"another")
-    put = type(storage).put
+    bucket = type(storages["default"])
+    put, seen = bucket.put, []
 
     def fails(self, name, content):
-        if name == "new.jpg":
-            put(self, name, content)
-            raise UnreachableStorageError("gone")
         put(self, name, content)
+        if name == "d.pdf":
+            seen.append(contents(buckets))
+            raise UnreachableStorageError("gone")
 
-    monkeypatch.setattr(type(storage), "put", fails)
+    monkeypatch.setattr(bucket, "put", fails)
     with pytest.raises(UnreachableStorageError):
-        _swap({folders.Bucket("media", "default"): tmp_path})
+        _swap(
+            {
+                folders.Bucket("media", "default"): tmp_path / "media",
+                folders.Bucket("private", "private"): tmp_path / "private",
+            }
+        )
     assert contents(buckets) == before
+    assert seen[0][f"{MEDIA}/a.jpg"] == seen[0][f"{PRIVATE}/c.pdf"] == b"another"
+    assert f"{MEDIA}/old.jpg" not in seen[0]
 
 
 @pytest.mark.one_database

@@ -88,19 +88,20 @@ def test_the_first_visits_of_a_published_article_make_no_version(
     client, committed, news_index, home
 ):
     """Of the article, of the lists and the home that show its card, of feeds and open data."""
+    # What a process asks once in its life: types of content, languages, sites.
+    client.get(ArticleFactory(parent=news_index).url)
     article = draft(news_index)
     assert article.cover.renditions.count() == 0
     committed(article.save_revision().publish)
     before = stored()
     addresses = [
         *(article.get_url(), news_index.url, home.url, f"{news_index.url}rss/"),
-        f"/api/v1/noticias/{article.permanent_id}/",
+        f"/api/v1/noticias/{article.translation_key}/",
     ]
-    first = [queries_of(client, address) for address in addresses[:4]]
-    article.refresh_from_db()
-    assert ALT in client.get(article.url).content.decode()
+    first = [queries_of(client, address) for address in addresses]
+    assert ALT in client.get(article.get_url()).content.decode()
     assert stored() == before
-    assert [queries_of(client, address) for address in addresses[:4]] == first
+    assert [queries_of(client, address) for address in addresses] == first
 
 
 def test_whoever_publishes_the_first_visit_makes_no_version(client):
@@ -239,6 +240,25 @@ def test_the_command_makes_what_is_missing_and_then_nothing(client, news_index):
     before = stored()
     assert run().startswith("0 renditions were made; 0 images")
     assert stored() == before
+
+
+def test_what_somebody_else_makes_meanwhile_is_not_made_twice(news_index, monkeypatch):
+    """A visitor who comes while the versions of a page are made."""
+    specs = specs_for("illustration")
+    image, visitors = picture("disputada"), []
+    generate = SiteImage.generate_rendition_file
+
+    def generate_and_be_visited(self, chosen, **source):
+        if not visitors:
+            visitors.append(SiteImage.objects.get(pk=image.pk))
+            visitors[0].get_renditions(*specs[1:])
+        return generate(self, chosen, **source)
+
+    monkeypatch.setattr(SiteImage, "generate_rendition_file", generate_and_be_visited)
+    before = stored()[1]
+    found = image.get_renditions(*specs)
+    assert set(found) == set(specs)
+    assert len(stored()[1] - before) == len(specs) == image.renditions.count()
 
 
 # Focal point -----------------------------------------------------------------------------------

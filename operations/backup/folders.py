@@ -115,17 +115,17 @@ class Bucket:
         }
         there = dict(self._listed())
         same = {name for name, etag in there.items() if name in new and _md5(new[name]) == etag}
-        for number, name in enumerate(there.keys() - same):
+        for number, name in enumerate(sorted(there.keys() - same)):
             kept = f"{aside}/{number}"
             storage.copy(name, kept)
             finally_do(lambda kept=kept: storage.delete(kept))
             undo.callback(storage.copy, kept, name)
-        for name in new.keys() - same:
+        for name in sorted(new.keys() - same):
             if name not in there:
                 undo.callback(storage.delete, name)
             with new[name].open("rb") as content:
                 storage.put(name, File(content))
-        for name in there.keys() - new.keys():
+        for name in sorted(there.keys() - new.keys()):
             storage.delete(name)
 
 

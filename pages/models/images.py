@@ -1,10 +1,13 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import Error as DatabaseError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -199,15 +202,28 @@ class SiteImage(ReplaceableFile, AbstractImage):
         return self.versions(spec).get(spec)
 
     def create_rendition(self, chosen):
-        return _telling_of_files(lambda: super(SiteImage, self).create_rendition(chosen))
+        return self.create_renditions(chosen)[chosen]
 
     def create_renditions(self, *filters):
-        return _telling_of_files(lambda: super(SiteImage, self).create_renditions(*filters))
+        """One after the other, each looked for before it is made: others may be making them.
 
-    def generate_rendition_instance(self, chosen, source):
-        rendition = super().generate_rendition_instance(chosen, source)
-        rendition.file_size = rendition.file.size
-        return rendition
+        Wagtail makes three at once, which takes three times the memory for no less work, and looks
+        when all are made.
+        """
+        return _telling_of_files(lambda: self._create_one_by_one(filters)) if filters else {}
+
+    def _create_one_by_one(self, filters) -> dict:
+        with self.open_file() as file:
+            data = file.read()
+        made = {}
+        for chosen in filters:
+            source = File(BytesIO(data), name=self.file.name)
+            made[chosen], _is_new = self.renditions.get_or_create(
+                filter_spec=chosen.spec,
+                focal_point_key=chosen.get_cache_key(self),
+                defaults={"file": partial(self.generate_rendition_file, chosen, source=source)},
+            )
+        return made
 
 
 def _telling_of_files(make: Callable[[], Any]) -> Any:
