@@ -2,11 +2,13 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator
 
 from tests.servers import Server
 
@@ -113,3 +115,15 @@ def visit(chromium, site):
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def read(visit) -> Callable[[str], Locator]:
+    """What a visitor's browser shows at an address: its main part, a second after what was done
+    before, which is when all visitors are to see it."""
+
+    def read(path: str) -> Locator:
+        time.sleep(1)
+        return visit(path).locator("main")
+
+    return read

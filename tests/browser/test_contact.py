@@ -17,8 +17,8 @@ def fill(page):
 
 
 def submit(page):
-    page.get_by_role("button", name="Enviar mensagem").click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enviar mensagem").click()
 
 
 def assert_accessible(page):

@@ -38,7 +38,7 @@ def open_for_editing(page, address):
     page.goto(next(link for link in links if link.endswith("/edit/")))
 
 
-def test_an_editor_signs_in_changes_the_institutional_text_and_visitors_read_it(editor, visit):
+def test_an_editor_signs_in_changes_the_institutional_text_and_visitors_read_it(editor, read):
     editor.goto("/a-assessoria/")
     original = editor.locator(".pagehead__lead").inner_text()
     for summary in ("Um resumo mudado por um teste.", original):
@@ -46,7 +46,7 @@ def test_an_editor_signs_in_changes_the_institutional_text_and_visitors_read_it(
         editor.get_by_role("textbox", name="Resumo").fill(summary)
         publish(editor)
         expect(editor.locator(".messages")).to_contain_text("publicada")
-        assert visit("/a-assessoria/").locator(".pagehead__lead").inner_text() == summary
+        assert read("/a-assessoria/").locator(".pagehead__lead").inner_text() == summary
     assert editor.complaints == []
 
 

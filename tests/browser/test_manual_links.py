@@ -21,7 +21,7 @@ def test_a_block_just_added_leads_to_the_manual(editor):  # noqa: F811
     with editor.context.expect_page() as opened:
         editor.keyboard.press("Enter")
     manual = opened.value
-    assert manual.url.endswith("/admin/manual/#texto")
+    manual.wait_for_url("**/admin/manual/#texto")
     expect(manual.get_by_role("heading", name="Montar o texto com blocos")).to_be_in_viewport()
     assert violations_in(manual, ".manual") == ""
     assert editor.complaints == []

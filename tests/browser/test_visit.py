@@ -93,7 +93,7 @@ def test_search_and_filters_work_without_javascript(visit):
     form = page.locator("main form")
     form.get_by_label("Assunto").select_option(index=1)
     form.get_by_role("button").click()
-    assert page.url.endswith("/noticias/?assunto=acordos")
+    page.wait_for_url("**/noticias/?assunto=acordos")
     assert page.locator("main article").count() > 0
 
 
