@@ -151,7 +151,7 @@ nginx of `deploy/` (TLS, HTTP/2), with the samples and its page cache. Medians o
 *First* and *largest* are the contentful paints and *blocking* the total blocking time, in
 milliseconds; *shift* is the cumulative layout shift. Kilobytes (1000 bytes, headers too) and
 requests are all that is fetched without scrolling, the icon and the manifest too. The home with a
-picture opens with one as heavy as a detailed photograph; the pictures of the samples are drawings.
+picture opens with one as heavy as a photograph, 21 KB; the pictures of the samples are drawings.
 
 Held to: score 100, largest under {LARGEST_WITHIN} ms, no shift, no blocking.
 
