@@ -10,23 +10,34 @@ from xdist.scheduler import LoadFileScheduling
 
 from jundiai_global.demo import pictures
 
+#: The folder of the tests that share a browser and its servers.
+BROWSER = "tests/browser/"
+#: What takes minutes, the longest first.
+LONGEST = (BROWSER, "tests/test_roles.py")
+
 
 class ByFile(LoadFileScheduling):
     """A file is run by one worker, which makes what its tests share once; and so are all tests of
     the browser, which share their servers."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
-    # As they come: the browser first, which takes longest, and no long file as the last.
+    # As they come, which pytest_collection_modifyitems says.
     config.option.loadscopereorder = False
     return ByFile(config, log)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL, leave out what touches no database or says that none decides it."""
+    """Put what takes longest first, so that no process is left with it when the others are done.
+
+    On PostgreSQL, leave out what touches no database or says that none decides it.
+    """
+    # Later than pytest-django, which puts what touches no database last: so the browser's tests.
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if connection.vendor != "postgresql":
         return
     kept, left = [], []

@@ -1,9 +1,11 @@
 """Pages appear and end at the times that editors chose."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -238,14 +240,25 @@ def test_runs_at_the_same_time_publish_each_page_once():
     assert live == 6
 
 
-def test_two_processes_at_the_same_time_publish_each_page_once(tmp_path):
-    """On SQLite, where a transaction waits for the other's end: real processes on a real file."""
+# Outside of the test's transaction, which keeps SQLite from copying.
+@pytest.fixture(scope="module")
+def copied_database(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A file with the content that every test finds."""
     if connection.vendor != "sqlite":
         pytest.skip("the threads above do it on PostgreSQL")
+    file = tmp_path_factory.mktemp("schedule") / "schedule.sqlite3"
+    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy:
+        connection.ensure_connection()
+        connection.connection.backup(copy)
+    return file
+
+
+def test_two_processes_at_the_same_time_publish_each_page_once(copied_database):
+    """On SQLite, where a transaction waits for the other's end: real processes on a real file."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "jundiai_global.settings.test",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/schedule.sqlite3",
+        "DATABASE_URL": f"sqlite:///{copied_database}",
     }
 
     def start(*command):
@@ -263,8 +276,6 @@ def test_two_processes_at_the_same_time_publish_each_page_once(tmp_path):
         assert process.returncode == 0, errors
         return output
 
-    finish(start("migrate", "--verbosity", "0"))
-    finish(start("load_initial_content", "--verbosity", "0"))
     prepare = (
         "from pages.models import HomePage\n"
         "from tests.builders import StandardPageFactory\n"

@@ -34,7 +34,11 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip("Chromium is missing: sudo apt install chromium"))
 
 
-@pytest.fixture(scope="session")
+# Of the package, not the session: gone when the browser's tests are. The loop that drives the browser
+# would be in the way of all others, and the servers would take of the machine.
+
+
+@pytest.fixture(scope="package")
 def server(tmp_path_factory) -> Iterator[Server]:
     """The running site, with its first content and the samples."""
     server = Server(tmp_path_factory.mktemp("site"))
@@ -51,25 +55,25 @@ def server(tmp_path_factory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def environment(server) -> dict[str, str]:
     """Settings of the site under test, which has a folder and a port of its own."""
     return server.environment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def manage(server):
     """Runs a command of the site under test: ``manage("publish_scheduled")``."""
     return server.manage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(server) -> str:
     """Address of the running site, with its first content and the samples."""
     return server.address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def full_server(server, tmp_path_factory) -> Iterator[Server]:
     """A site beside the first with all that ``states`` opens: languages, notices, a password."""
     folder = tmp_path_factory.mktemp("full_site")
@@ -85,7 +89,6 @@ def full_server(server, tmp_path_factory) -> Iterator[Server]:
         yield full
 
 
-# Gone when the browser's tests are: the loop that drives it would be in the way of all others.
 @pytest.fixture(scope="package")
 def chromium():
     from playwright.sync_api import expect, sync_playwright
