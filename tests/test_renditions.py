@@ -261,6 +261,20 @@ def test_what_somebody_else_makes_meanwhile_is_not_made_twice(news_index, monkey
     assert len(stored()[1] - before) == len(specs) == image.renditions.count()
 
 
+def test_nobody_waits_for_the_database_while_a_version_is_drawn(monkeypatch):
+    """SQLite has one writer, who may not take seconds."""
+    image, depths = picture("demorada"), set()
+    generate = SiteImage.generate_rendition_file
+
+    def look_and_generate(self, chosen, **source):
+        depths.add(len(connection.savepoint_ids))
+        return generate(self, chosen, **source)
+
+    monkeypatch.setattr(SiteImage, "generate_rendition_file", look_and_generate)
+    image.get_renditions(*specs_for("illustration"))
+    assert depths == {len(connection.savepoint_ids)}
+
+
 # Focal point -----------------------------------------------------------------------------------
 
 

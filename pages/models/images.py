@@ -1,7 +1,6 @@
 import logging
 import os
 from collections.abc import Callable
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -217,12 +216,14 @@ class SiteImage(ReplaceableFile, AbstractImage):
             data = file.read()
         made = {}
         for chosen in filters:
-            source = File(BytesIO(data), name=self.file.name)
-            made[chosen], _is_new = self.renditions.get_or_create(
-                filter_spec=chosen.spec,
-                focal_point_key=chosen.get_cache_key(self),
-                defaults={"file": partial(self.generate_rendition_file, chosen, source=source)},
-            )
+            terms = {"filter_spec": chosen.spec, "focal_point_key": chosen.get_cache_key(self)}
+            found = self.renditions.filter(**terms).first()
+            if found is None:
+                # Before the database is written to, which others would have to wait for.
+                source = File(BytesIO(data), name=self.file.name)
+                file = self.generate_rendition_file(chosen, source=source)
+                found, _is_new = self.renditions.get_or_create(**terms, defaults={"file": file})
+            made[chosen] = found
         return made
 
 
