@@ -6,6 +6,8 @@ SIZES ?= 1000,10000,100000
 LIGHTHOUSE := 12.8.2
 REQUESTS ?= 10000
 MINUTES ?= 20
+# One process more than processors: some tests wait for browsers and servers.
+WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 VENV := .venv
 BIN := $(VENV)/bin
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=jundiai_global.settings.development
@@ -44,10 +46,10 @@ demo-remove: $(VENV)/.site ## Take the samples away
 	@$(MANAGE) remove_demo
 
 test: $(VENV)/.dev ## Run the tests on SQLite; browser tests run where Chromium is present
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a throw-away server)
-	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n auto -m "not browser"
+	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
 
 bench: $(VENV)/.dev ## Measure the site with up to 100,000 articles (SIZES=1000,10000 for less); writes docs/benchmarks
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
