@@ -106,12 +106,14 @@ def measure_nginx(nginx: Nginx, paths: list[str], rounds: int, seconds: int) -> 
 def measure_readers(
     site: Site, nginx: Nginx, gunicorn: Gunicorn, article: int, paths: list[str], seconds: int
 ) -> Readers:
-    """200 readers who ask without a pause, while somebody publishes each second."""
+    """200 readers who ask for a page each second, while somebody publishes as often."""
     script = site.folder / "readers.lua"
     script.write_text(
         f"local paths = {{{', '.join(map(json.dumps, paths))}}}\nlocal number = 0\n"
         "request = function()\n  number = number + 1\n"
         "  return wrk.format(nil, paths[number % #paths + 1])\nend\n"
+        # Milliseconds between an answer and the next request of a reader.
+        "delay = function()\n  return math.random(500, 1500)\nend\n"
     )
     memory: list[float] = []
     over = threading.Event()

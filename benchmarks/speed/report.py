@@ -157,12 +157,12 @@ connections that stay open; the ratio is the median of the rounds' ratios, for t
 not always alike. *Through nginx* is the shipped configuration, with TLS, against the same nginx
 with the same bytes and headers as files. *Gunicorn* is the shipped configuration with one
 worker, against an application that only returns the same bytes, and against the site with
-Django's cache middleware before all others, its cache in memory. *Drawn* is a page that is not
-kept, on PostgreSQL, by the time that the process was given; what pages show alike is kept with
-the stamp of the content, and the first drawing after a change finds nothing of it. *Readers*
-are 200 connections that ask for the three pages without a pause for a minute, while an editor
-publishes an article each second and a looker asks twenty times a second for each page: a page
-is as old as the publication that it should have shown.
+Django's cache middleware in the order of its documentation, its cache in memory. *Drawn* is a
+page that is not kept, on PostgreSQL, by the time that the process was given; what pages show
+alike is kept with the stamp of the content, and the first drawing after a change finds nothing
+of it. *Readers* are 200 who ask for one of the three pages each second or so, for a minute,
+while an editor publishes an article each second and a looker asks twenty times a second for
+each page: a page is as old as the publication that it should have shown.
 
 ![What was measured, by its goal](speed.svg)
 """
