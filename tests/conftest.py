@@ -10,6 +10,7 @@ from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from jundiai_global.demo import pictures
+from tests.prepared import Prepared
 
 #: The folder of the tests that share a browser and its servers.
 BROWSER = "tests/browser/"
@@ -58,19 +59,51 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test finds the site as a newcomer does: first content and samples.
+def prepared(request, tmp_path_factory):
+    """What another process of this run made, or is to find; None where this one is alone."""
+    if not hasattr(request.config, "workerinput"):
+        return None
+    return Prepared(tmp_path_factory.getbasetemp().parent / "prepared")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, prepared):
+    if prepared:
+        prepared.lock()
+        if prepared.is_there:
+            prepared.take()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, prepared):
+    """Every test finds the site as a newcomer does: first content and samples."""
+    with django_db_blocker.unblock():
+        is_maker = not (prepared and prepared.is_there)
+        if is_maker:
+            fill()
+        if prepared and is_maker:
+            prepared.keep()
+    if prepared:
+        prepared.unlock()
+    yield
+    if prepared and is_maker:
+        with django_db_blocker.unblock():
+            prepared.forget()
+
+
+def fill():
+    """First content and samples.
 
     The pictures are small: what they look like is for the browser tests. Their versions are made
     here, where they stay: those that a test makes are gone with its transaction.
     """
+    from wagtail.models import Page
+
     small = functools.partial(pictures.sample_file, size=(360, 240))
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pictures, "sample_file", small)
         call_command("load_initial_content", verbosity=0)
         call_command("load_demo", verbosity=0)
-        from wagtail.models import Page
-
         for page in Page.objects.live().filter(depth__gt=1):
             Client().get(page.url)
 

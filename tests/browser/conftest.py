@@ -34,8 +34,8 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip("Chromium is missing: sudo apt install chromium"))
 
 
-# Of the package, not the session: gone when the browser's tests are. The loop that drives the browser
-# would be in the way of all others, and the servers would take of the machine.
+# Of the package, not the session: gone when the browser's tests are. The loop that drives the
+# browser would be in the way of all others, and the servers would take of the machine.
 
 
 @pytest.fixture(scope="package")
