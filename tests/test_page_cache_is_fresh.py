@@ -262,8 +262,8 @@ STEPS = [
 def policies(headers: dict) -> dict:
     """What of the headers does not depend on whether the answer was kept."""
     own = {"Cache-Control", "Vary", "ETag", "Last-Modified", "Content-Length", "Content-Encoding"}
-    # The one is for the proxy, and the other names a request.
-    own |= {"X-Accel-Expires", "X-Request-ID"}
+    # The one is for the proxy, the other names a request, and the last is the time of an answer.
+    own |= {"X-Accel-Expires", "X-Request-ID", "Expires"}
     shown = {name: value for name, value in headers.items() if name not in own}
     shown["Content-Security-Policy"] = sorted(shown["Content-Security-Policy"].split("; "))
     return shown
