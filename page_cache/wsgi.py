@@ -14,6 +14,7 @@ from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
 from .release import release
+from .renewal import Renewal, visit
 from .replica import SOURCE, Replica
 from .replica import is_there as has_replica
 from .room import Room
@@ -88,8 +89,8 @@ class PageCache:
         self.shared = Shared("pages")
         self.published = Published(self.shared)
         is_watched = settings.PAGE_CACHE_WATCHES
-        notice = lambda reading: self.published.note(reading, in_thread=is_watched)  # noqa: E731
-        self.reader = Watcher(notice) if is_watched else DirectReader(notice)
+        self._renewal = Renewal(self._renew) if is_watched else None
+        self.reader = (Watcher if is_watched else DirectReader)(self._note)
         self._replica = Replica() if is_watched and has_replica() else None
         self._release, self._released = release()
         self._drawing = _Drawing()
@@ -120,6 +121,8 @@ class PageCache:
             return self._answer_without_database(environ, start_response, address)
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
             environ[VIEW] = KEPT_PAGE
+            if self._renewal and address.is_plain:
+                self._renewal.note(address)
             return _give(entry, environ, start_response, address, reading)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
@@ -132,6 +135,16 @@ class PageCache:
         if answer is None:
             return self._draw(environ, start_response, address, reading)
         return answer
+
+    def _note(self, reading: Reading) -> None:
+        """The stamp is another one."""
+        self.published.note(reading, in_thread=self._renewal is not None)
+        if self._renewal:
+            self._renewal.begin()
+
+    def _renew(self, address: Address) -> None:
+        """Have the page drawn as for a visitor, without one who waits for it."""
+        _close(self(visit(address), lambda *_said: None))
 
     # Whom it is for -----------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-"""What is in force while a request is answered: an election period, and the site's notices.
+"""What is in force while a request is answered: an election period, the site's notices, and
+whether any page is restricted.
 
 It comes with the sites (``pages.sites.all_sites``), which every public address needs, so that it
 costs no query of its own. Nothing of it is kept from one request to the next: what the staff saves
@@ -16,8 +17,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.apps import apps
-from django.db.models import Max, Min, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, Q, QuerySet, Subquery
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 #: In an editor's session: show me the site as in an election period.
 REHEARSAL_KEY = "election_rehearsal"
@@ -38,6 +40,8 @@ class InForce:
     election: Election | None = None
     #: What ``pages.models.notice.read_notices`` makes of the notices of all languages.
     notices: tuple = ()
+    #: Whether some page asks for a password, a sign-in or a group: mostly there is none.
+    has_restrictions: bool = True
 
 
 class Request:
@@ -99,6 +103,12 @@ def current_election() -> Election | None:
     return current().election
 
 
+def may_be_restricted() -> bool:
+    """Whether a page may be; what nobody asked for yet is not asked for here."""
+    request = _request.get()
+    return not (request and request.is_asked) or request.in_force.has_restrictions
+
+
 def is_rehearsal() -> bool:
     """Whether an editor is being shown the site as in an election period."""
     request = _request.get()
@@ -118,6 +128,7 @@ def asked_with(sites: QuerySet) -> QuerySet:
         election_end=Subquery(period.values("end")[:1]),
         election_notice=Subquery(period.values("notice")[:1]),
         notices_in_force=Subquery(notices.as_one_value()),
+        has_restrictions=Exists(PageViewRestriction.objects.all()),
     )
 
 
@@ -165,4 +176,5 @@ def tell(site) -> None:
     election = None
     if site.election_pk is not None:
         election = Election(site.election_pk, site.election_end, site.election_notice)
-    request.learn(InForce(election, tuple(site.notices_in_force or ())))
+    notices = tuple(site.notices_in_force or ())
+    request.learn(InForce(election, notices, site.has_restrictions))

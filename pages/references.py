@@ -169,11 +169,12 @@ class References:
         ids = self._ids["page"]
         if not ids and not self._translated:
             return []
-        wanted = Page.objects.filter(Q(pk__in=ids) | Q(translation_key__in=self._translated))
+        keys = self._translated
+        if ids:
+            wanted = Page.objects.filter(Q(pk__in=ids) | Q(translation_key__in=keys))
+            keys = wanted.order_by().values("translation_key")
         return list(
-            Page.objects.filter(
-                published_q(), translation_key__in=wanted.order_by().values("translation_key")
-            )
+            Page.objects.filter(published_q(), translation_key__in=keys)
             .select_related("locale")
             .order_by("locale_id")
         )

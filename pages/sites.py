@@ -49,6 +49,15 @@ def introduce(request) -> None:
         let_homes_be_known(sites, homes)
 
 
+def address_of(page: Page, request) -> str:
+    """Where ``page`` is, seen from the site of ``request``; empty where it is nowhere.
+
+    For pages to which many others lead.
+    """
+    site = Site.find_for_request(request) if request else None
+    return kept(("address", site and site.pk, page.pk), lambda: page.get_url(request) or "")
+
+
 def find_site(request, sites: list[Site]) -> Site | None:
     """The one of ``sites`` that ``request`` is for, by the rules of ``Site.find_for_request``.
 

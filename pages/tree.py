@@ -1,8 +1,9 @@
 """Finding the page at an address."""
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, Value
 from wagtail.models import Page
 
+from .in_force import may_be_restricted
 from .sites import all_sites, find_site, let_homes_be_known
 from .visibility import covering_restrictions
 
@@ -34,7 +35,7 @@ def find_page(request, language_code: str, slugs: list[str]) -> tuple[Page | Non
         steps |= Q(depth=depth, slug=slug)
     candidates = list(
         Page.objects.filter(steps)
-        .annotate(asks_for_password=Exists(covering_restrictions("")))
+        .annotate(asks_for_password=_is_restricted())
         .select_related("locale")
         .order_by("path")
     )
@@ -69,6 +70,11 @@ def find_page(request, language_code: str, slugs: list[str]) -> tuple[Page | Non
         step.alias_of_id for step in trail
     )
     return page, slugs[len(trail) - 1 :]
+
+
+def _is_restricted():
+    """As an annotation: whether the page, or one above it, is not open to all."""
+    return Exists(covering_restrictions("")) if may_be_restricted() else Value(False)
 
 
 def _load(page: Page) -> Page:

@@ -4,7 +4,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from wagtail.models import Page, PageViewRestriction
 
-from .in_force import current_election
+from .in_force import current_election, may_be_restricted
 from .publicity import PublicityMixin, publicity_models
 
 
@@ -27,7 +27,8 @@ def open_q(prefix: str = "") -> Q:
     ``PageQuerySet.public()`` reads every restriction in a query of its own each time it is called;
     a page made of several listings would pay it several times.
     """
-    return Q(**{f"{prefix}live": True}) & ~Exists(covering_restrictions(prefix))
+    is_live = Q(**{f"{prefix}live": True})
+    return is_live & ~Exists(covering_restrictions(prefix)) if may_be_restricted() else is_live
 
 
 def published_q(prefix: str = "", model: type[Page] = Page) -> Q:

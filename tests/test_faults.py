@@ -537,8 +537,8 @@ def change(machine, name: str) -> None:
     machine.postgresql.ask("UPDATE pages_siteidentity SET name = %s RETURNING 1", name)
 
 
-def is_seen(machine, name: str) -> None:
-    eventually(lambda: name in machine.ask().text and name in machine.visit().text)
+def is_seen(machine, name: str, address="/") -> None:
+    eventually(lambda: name in machine.ask(address).text and name in machine.visit(address).text)
 
 
 class TestDisk:
@@ -554,7 +554,7 @@ class TestDisk:
                 for ask in (machine.ask, machine.visit):
                     assert slowest(ask, VISITED * 3) < SOON
                 # Each page has a second of its own in nginx.
-                eventually(lambda: name in machine.visit("/noticias/").text)
+                is_seen(machine, name, "/noticias/")
         work_goes_on(machine)
 
     def test_nginx_keeps_its_copies_where_no_disk_fills_up(self):

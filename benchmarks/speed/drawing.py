@@ -42,10 +42,12 @@ def environment(path: str) -> dict:
 
 class Drawing:
     def __init__(self):
-        from django.core.wsgi import get_wsgi_application
         from django.db import connection
 
-        self.application = get_wsgi_application()
+        # As Gunicorn loads it.
+        from jundiai_global.wsgi import django_application
+
+        self.application = django_application
         self.connection = connection
 
     def draw(self, path: str) -> tuple[float, int, bytes]:

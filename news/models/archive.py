@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goals.models import GoalPage
 from pages.in_force import current_election
+from pages.kept import kept
 
 from .article import ArticlePage, ArticlePageQuerySet, month_of
 from .category import NewsCategory
@@ -133,19 +134,27 @@ class Archive:
 
     def months(self, category=None, goal=None) -> list[Month]:
         """The months of the articles that have a category and serve a goal, newest first."""
-        return ArchiveMonth.objects.of(self.index, category, goal).as_months()
+        return kept(
+            ("months", self.index.pk, category and category.pk, goal and goal.pk),
+            lambda: ArchiveMonth.objects.of(self.index, category, goal).as_months(),
+        )
 
     def totals(self, category, goal, first: date | None, last: date | None) -> Counter:
         """Articles from one month to another by category and goal: ``(category, goal): count``.
 
         Of each category beside ``goal``, and of each goal beside ``category``.
         """
+        if not first:  # there are few of these, and many of all periods
+            key = ("totals", self.index.pk, category and category.pk, goal and goal.pk)
+            return kept(key, lambda: self._ask_totals(category, goal))
+        return self._ask_totals(category, goal, month__gte=first, month__lte=last)
+
+    def _ask_totals(self, category, goal, **period) -> Counter:
         counted = ArchiveMonth.objects.filter(
             Q(goal=goal, category__isnull=False) | Q(category=category, goal__isnull=False),
             index=self.index,
+            **period,
         )
-        if first:
-            counted = counted.filter(month__gte=first, month__lte=last)
         rows = counted.values_list("category_id", "goal_id").annotate(total=Sum("count"))
         return Counter({(category, goal): total for category, goal, total in rows})
 

@@ -280,10 +280,14 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         if chosen.month:
             self.part_trail.append((month_name(chosen.period), chosen.path))
 
+    @cached_property
+    def _url(self) -> str:
+        return self.url
+
     def _choice(
         self, value, label, count: int | None, is_chosen: bool, chosen: NewsFilter
     ) -> Choice:
-        return Choice(str(value), str(label), count, is_chosen, self.url + chosen.address)
+        return Choice(str(value), str(label), count, is_chosen, self._url + chosen.address)
 
     def _years(self, selection: Selection) -> list[Choice]:
         """Every year that has articles, newest first, with how many are of what is asked for."""

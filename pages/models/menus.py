@@ -9,6 +9,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, PageChooserPanel
 from wagtail.models import Locale, Orderable, Page, TranslatableMixin
 
+from ..sites import address_of
 from ..targets import require_one_target
 from ..visibility import published_q
 
@@ -157,5 +158,5 @@ class MenuItem(Orderable):
             and (current_page.path or "").startswith(self.page.path)
         )
         symbol = getattr(self.page.specific_class, "menu_symbol", "")
-        url = self.page.get_url(request) or ""
+        url = address_of(self.page, request)
         return MenuLink(str(self), url, is_current, is_section, symbol)
