@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from jundiai_global.settings import base
+
 GOOD = {
     "SECRET_KEY": "test-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
     "DATABASE_URL": "sqlite:///:memory:",
@@ -84,6 +86,22 @@ def test_production_refuses_mail_settings_that_cannot_work(environment, named):
     result = run(["check"], **GOOD, **environment)
     assert result.returncode != 0
     assert f"  - {named}" in result.stderr
+
+
+@pytest.mark.parametrize("connections", [0, 8])
+def test_a_database_machine_that_is_gone_without_a_word_is_noticed(monkeypatch, connections):
+    """https://www.postgresql.org/docs/current/libpq-connect.html; what the address says wins."""
+    monkeypatch.setattr(base, "DATABASE_POOL_SIZE", connections)
+    config = base.database("postgres://db.example.org/jundiai?keepalives_idle=7")
+    options = config["OPTIONS"]
+    assert ("pool" in options) == bool(connections)
+    idle, interval, count = (
+        int(options[f"keepalives_{name}"]) for name in ("idle", "interval", "count")
+    )
+    assert idle == 7
+    assert interval * count <= 30
+    assert options["tcp_user_timeout"] == 30_000
+    assert base.database("sqlite:///x.sqlite3")["OPTIONS"].keys().isdisjoint(options)
 
 
 def test_every_setting_read_from_the_environment_is_documented():

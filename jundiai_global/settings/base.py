@@ -129,6 +129,17 @@ DATABASE_POOL_SIZE = int(os.environ.get("SERVER_POOL_SIZE", "0"))
 #: first who comes after an outage has the server asked again at once.
 DATABASE_POOL_OPTIONS = {"min_size": 1, "timeout": 2, "reconnect_timeout": 2, "max_idle": 300}
 
+#: For each connection, over a network: a machine that is gone without a word is noticed within a
+#: minute (https://www.postgresql.org/docs/current/libpq-connect.html). ``tcp_user_timeout`` is in
+#: milliseconds, all else in seconds.
+DATABASE_CONNECTION_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
 
 def database(url: str) -> dict:
     """Settings of the database at ``url`` (``postgres://…`` or ``sqlite:///…``)."""
@@ -138,9 +149,11 @@ def database(url: str) -> dict:
         return config
     # With a pool: each connection is tried before it is given to a request.
     config["CONN_HEALTH_CHECKS"] = True
-    if DATABASE_POOL_SIZE and config["ENGINE"] == "django.db.backends.postgresql":
-        pool = {**DATABASE_POOL_OPTIONS, "max_size": DATABASE_POOL_SIZE}
-        config["OPTIONS"] = {"connect_timeout": 5, **config.get("OPTIONS", {}), "pool": pool}
+    is_postgresql = config["ENGINE"] == "django.db.backends.postgresql"
+    if is_postgresql:
+        config["OPTIONS"] = {**DATABASE_CONNECTION_OPTIONS, **config.get("OPTIONS", {})}
+    if DATABASE_POOL_SIZE and is_postgresql:
+        config["OPTIONS"]["pool"] = {**DATABASE_POOL_OPTIONS, "max_size": DATABASE_POOL_SIZE}
     else:
         config["CONN_MAX_AGE"] = 60
     return config
