@@ -99,6 +99,31 @@ def test_pictures_further_down_come_when_the_visitor_does(visit):
     expect(video).to_have_attribute("poster", re.compile(r"\.webp$"))
 
 
+#: What moved without the reader's doing, whatever had moved before somebody listened.
+SHIFTS = """async () => new Promise(done => {
+    const found = [];
+    new PerformanceObserver(list => {
+        for (const shift of list.getEntries()) {
+            found.push(...shift.sources.map(each => each.node?.parentElement?.outerHTML));
+        }
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(found), 200);
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("name", ["home", "news", "goal", "videos", "article with pictures"])
+def test_nothing_moves_while_pictures_come(visit, addresses, name, width):  # noqa: F811
+    """Cumulative Layout Shift (https://web.dev/articles/cls) of 0, to the foot of the page."""
+    page = visit(addresses[name], width=width, height=640)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for _step in range(0, height, 400):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(50)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(SHIFTS) == []
+
+
 @pytest.mark.parametrize("name", ["home", "news", "article with pictures"])
 def test_a_page_and_its_style_sheet_fit_the_first_round_trip(site, addresses, name):  # noqa: F811
     def size(address: str) -> tuple[int, str]:
