@@ -12,7 +12,16 @@ from page_cache.renewal import visit as invented_visit
 from page_cache.stamp import Reading
 from page_cache.wsgi import PageCache
 from pages.models import SiteIdentity
-from tests.test_page_cache import Counting, Drawing, Known, drawn, lasting, page_cache, visit
+from tests.test_page_cache import (
+    Counting,
+    Drawing,
+    Known,
+    drawn,
+    lasting,
+    page_cache,
+    settle,
+    visit,
+)
 from tests.wsgi import ask, connection_kept
 
 HOME = Address("http", "localhost", "", "/", "", True)
@@ -152,6 +161,7 @@ def test_the_next_visitor_finds_the_new_page_drawn(db, settings, scheme):
         visit(site, **headers)
         SiteIdentity.objects.update(name="Nome novo")
         (address,) = site.memory.entries()
+        settle()
         site._renew(address)
         assert drawn(site) == 2
         answer = visit(site, **headers)
