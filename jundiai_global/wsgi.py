@@ -15,7 +15,7 @@ application = save_data(keep_pages(django_application))
 
 # What is loaded by now stays: the collector need not look through it again. Nor need it look after
 # every few hundred objects, when to draw one page takes many thousands that nearly all go away by
-# themselves: it took a sixth of the time.
+# themselves: it took up to a tenth of the time.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 10, 10)

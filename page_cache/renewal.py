@@ -8,10 +8,9 @@ import logging
 import random
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from wsgiref.util import setup_testing_defaults
 
-from django.conf import settings
 from django.db import connections
 
 from .memory import Address
@@ -27,8 +26,8 @@ class Renewal:
 
     def __init__(self, ask: Callable[[Address], None]):
         self._ask = ask
-        #: When each page was last asked for (``time.monotonic()``).
-        self._asked: dict[Address, float] = {}
+        #: When the pages that were asked for last were asked for (``time.monotonic()``).
+        self._asked: OrderedDict[Address, float] = OrderedDict()
         self._guard = threading.Lock()
         #: Grows with each change; the thread is over when it has seen the last.
         self._wanted = 0
@@ -36,8 +35,13 @@ class Renewal:
 
     def note(self, address: Address) -> None:
         """Somebody asked for a page that is kept."""
-        if threading.current_thread() is not self._thread:
+        if threading.current_thread() is self._thread:
+            return
+        with self._guard:
             self._asked[address] = time.monotonic()
+            self._asked.move_to_end(address)
+            if len(self._asked) > MOST:
+                self._asked.popitem(last=False)
 
     def begin(self) -> None:
         """The content changed. It takes no time here."""
@@ -77,28 +81,7 @@ class Renewal:
     def _recent(self) -> list[Address]:
         """In any order: several processes do the same, each page once, and begin elsewhere."""
         since = time.monotonic() - RECENT
-        # A copy, for others note meanwhile; what they note just now may be lost.
-        asked = {each: at for each, at in self._asked.copy().items() if at >= since}
-        self._asked = asked.copy()
-        recent = sorted(asked, key=asked.__getitem__, reverse=True)[:MOST]
+        with self._guard:
+            recent = [address for address, asked_at in self._asked.items() if asked_at >= since]
         random.shuffle(recent)
         return recent
-
-
-def visit(address: Address) -> dict:
-    """The request (PEP 3333) of a visitor of whom nothing is known."""
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": address.script,
-        "PATH_INFO": address.path,
-        "QUERY_STRING": address.query,
-        "HTTP_HOST": address.host,
-        "wsgi.url_scheme": address.scheme,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-    }
-    if settings.SECURE_PROXY_SSL_HEADER and address.scheme == "https":
-        name, value = settings.SECURE_PROXY_SSL_HEADER
-        environ[name] = value
-    setup_testing_defaults(environ)
-    return environ

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from pages.invented_visit import invented_visit
+
 from .entry import Answer, Entry, Terms
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
 from .release import release
-from .renewal import Renewal, visit
+from .renewal import Renewal
 from .replica import SOURCE, Replica
 from .replica import is_there as has_replica
 from .room import Room
@@ -144,7 +146,10 @@ class PageCache:
 
     def _renew(self, address: Address) -> None:
         """Have the page drawn as for a visitor, without one who waits for it."""
-        _close(self(visit(address), lambda *_said: None))
+        environ = invented_visit(
+            address.scheme, address.host, address.path, address.query, address.script
+        )
+        _close(self(environ, lambda *_said: None))
 
     # Whom it is for -----------------------------------------------------------------------
 

@@ -1,11 +1,10 @@
 """Finding the page at an address."""
 
-from django.db.models import Exists, Q, Value
+from django.db.models import Q
 from wagtail.models import Page
 
-from .in_force import may_be_restricted
 from .sites import all_sites, find_site, let_homes_be_known
-from .visibility import covering_restrictions
+from .visibility import open_q
 
 #: Levels that an address may have. Far more than any site has; a bound on what a visitor can ask.
 MAX_DEPTH = 12
@@ -35,7 +34,7 @@ def find_page(request, language_code: str, slugs: list[str]) -> tuple[Page | Non
         steps |= Q(depth=depth, slug=slug)
     candidates = list(
         Page.objects.filter(steps)
-        .annotate(asks_for_password=_is_restricted())
+        .annotate(is_open=open_q())
         .select_related("locale")
         .order_by("path")
     )
@@ -66,15 +65,8 @@ def find_page(request, language_code: str, slugs: list[str]) -> tuple[Page | Non
     page = _load(found)
     page.trail = [*trail[:-1], page]
     # Aliases inherit the restrictions of what they mirror, which only Wagtail knows how to find.
-    page.is_known_public = not found.asks_for_password and not any(
-        step.alias_of_id for step in trail
-    )
+    page.is_known_public = found.is_open and not any(step.alias_of_id for step in trail)
     return page, slugs[len(trail) - 1 :]
-
-
-def _is_restricted():
-    """As an annotation: whether the page, or one above it, is not open to all."""
-    return Exists(covering_restrictions("")) if may_be_restricted() else Value(False)
 
 
 def _load(page: Page) -> Page:

@@ -8,9 +8,9 @@ import pytest
 from page_cache import renewal
 from page_cache.memory import Address
 from page_cache.renewal import Renewal
-from page_cache.renewal import visit as invented_visit
 from page_cache.stamp import Reading
 from page_cache.wsgi import PageCache
+from pages.invented_visit import invented_visit
 from pages.models import SiteIdentity
 from tests.test_page_cache import (
     Counting,
@@ -167,7 +167,7 @@ def test_the_next_visitor_finds_the_new_page_drawn(db, settings, scheme):
         answer = visit(site, **headers)
         assert drawn(site) == 2
         assert "Nome novo" in answer.text
-        invented = {**invented_visit(address), "HTTP_ACCEPT_ENCODING": "br, gzip"}
+        invented = {**invented_visit(scheme, "localhost", "/"), "HTTP_ACCEPT_ENCODING": "br, gzip"}
         assert lasting(visit(site, **invented).headers) == lasting(
             visit(site, **headers, HTTP_ACCEPT_ENCODING="br, gzip").headers
         )

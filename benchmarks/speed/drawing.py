@@ -5,7 +5,6 @@ drawing, those of its compression, and how many queries it asked; all of it unde
 were drawn under before, and of the first drawing after a change.
 """
 
-import io
 import json
 import statistics
 import sys
@@ -16,28 +15,6 @@ import django
 ROUNDS, FIRST_ROUNDS = 60, 9
 #: What an editor does without changing a word: the stamp of the content moves.
 CHANGE = "UPDATE page_cache_stamp SET version = version + 1"
-
-
-def environment(path: str) -> dict:
-    """A visitor's request (PEP 3333)."""
-    return {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "localhost",
-        "HTTP_ACCEPT_ENCODING": "br",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
 
 
 class Drawing:
@@ -54,6 +31,7 @@ class Drawing:
         """Milliseconds of processor time, queries, and the page, before it is compressed."""
         from page_cache.middleware import READING
         from page_cache.stamp import read
+        from pages.invented_visit import invented_visit
 
         queries, said = 0, []
 
@@ -62,7 +40,8 @@ class Drawing:
             queries += 1
             return execute(*arguments)
 
-        asked = {**environment(path), "wsgi.input": io.BytesIO(), READING: read(self.connection)}
+        environ = invented_visit("http", "localhost", path)
+        asked = {**environ, "HTTP_ACCEPT_ENCODING": "br", READING: read(self.connection)}
         with self.connection.execute_wrapper(counting):
             start = time.process_time()
             result = self.application(asked, lambda *answer: said.append(answer))

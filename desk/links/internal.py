@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from io import BytesIO
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
@@ -28,6 +27,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import CollectionViewRestriction, Page
 
+from pages.invented_visit import invented_visit
 from pages.visibility import published_q
 
 from ..models import Link, Problem
@@ -192,29 +192,9 @@ class SiteItself:
     def _request(path: str) -> WSGIRequest:
         site = urlsplit(settings.SITE_URL)
         parts = urlsplit(path)
-        port = site.port or (443 if site.scheme == "https" else 80)
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
-            "QUERY_STRING": parts.query,
-            "SCRIPT_NAME": "",
-            "SERVER_NAME": site.hostname,
-            "SERVER_PORT": str(port),
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": site.netloc,
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.version": (1, 0),
-            "wsgi.input": BytesIO(),
-            "wsgi.errors": BytesIO(),
-            "wsgi.url_scheme": site.scheme,
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
-        }
-        if settings.SECURE_PROXY_SSL_HEADER and site.scheme == "https":
-            name, value = settings.SECURE_PROXY_SSL_HEADER
-            environ[name] = value
-        return WSGIRequest(environ)
+        path_info = unquote(parts.path).encode().decode("latin-1")
+        environ = invented_visit(site.scheme, site.netloc, path_info, parts.query)
+        return WSGIRequest({**environ, "REMOTE_ADDR": "127.0.0.1"})
 
 
 def _release(response: HttpResponse) -> None:
