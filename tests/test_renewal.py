@@ -22,7 +22,7 @@ from tests.test_page_cache import (
     settle,
     visit,
 )
-from tests.wsgi import ask, connection_kept
+from tests.wsgi import ask, connection_kept, environment
 
 HOME = Address("http", "localhost", "", "/", "", True)
 
@@ -171,3 +171,14 @@ def test_the_next_visitor_finds_the_new_page_drawn(db, settings, scheme):
         assert lasting(visit(site, **invented).headers) == lasting(
             visit(site, **headers, HTTP_ACCEPT_ENCODING="br, gzip").headers
         )
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "[::1]:8000"])
+def test_it_is_drawn_under_the_address_that_visitors_ask_for(db, settings, host):
+    settings.ALLOWED_HOSTS = ["localhost", "[::1]"]
+    site = PageCache(Counting())
+    port = host.rpartition(":")[2] if host.endswith("8000") else "80"
+    asked = site._address(environment("/", HTTP_HOST=host, SERVER_PORT=port))
+    assert asked.is_plain
+    drawn = invented_visit(asked.scheme, asked.host, asked.path, asked.query, asked.script)
+    assert site._address(drawn) == asked
