@@ -55,6 +55,14 @@ raw_env = [f"SERVER_POOL_SIZE={env.int('WEB_DATABASE_CONNECTIONS', default=threa
 # settings, worker by worker, while the old ones finish what they answer.
 preload_app = False
 
+
+def post_worker_init(worker):
+    """A process that is killed must not leave a reader with half an answer."""
+    from jundiai_global import whole_answers
+
+    whole_answers.install()
+
+
 # How long -----------------------------------------------------------------------------------
 
 #: A worker that shows no sign of life for so long is killed. Threads that wait are no such sign.

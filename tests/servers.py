@@ -93,3 +93,37 @@ class Server:
             except OSError:
                 time.sleep(0.2)
         pytest.fail((self.folder / "server.log").read_text())
+
+
+@contextmanager
+def gunicorn_serving(folder: Path, application: str, **environment):
+    """Gunicorn as it is started here, for another application, whose text this is.
+
+    Gives its port and the file with what it logs.
+    """
+    port = free_port()
+    log = folder / "log"
+    (folder / "hello.py").write_text(application)
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"),
+                *("--bind", f"127.0.0.1:{port}", "--pythonpath", f".,{folder}"),
+                *("--env", "DJANGO_SETTINGS_MODULE=jundiai_global.settings.test", "hello"),
+            ],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "WEB_CONCURRENCY": "1", **environment},
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        for _attempt in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield port, log
+    finally:
+        server.terminate()
+        server.wait(20)

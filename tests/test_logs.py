@@ -2,10 +2,8 @@
 
 import json
 import logging
-import os
 import re
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
@@ -26,6 +24,7 @@ from jundiai_global.logs import (
 from operations import request_id
 from operations.log_filter import RequestIdFilter
 from pages.models import HomePage
+from tests.servers import gunicorn_serving
 from tests.test_settings import GOOD, run
 
 
@@ -203,42 +202,17 @@ def test_production_writes_json_or_lines_and_knows_no_other_format():
 @pytest.mark.parametrize("log_format", ["line", "json"])
 def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path, log_format):
     """The real server, with the file that it reads by itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path / "log"
-    (tmp_path / "hello.py").write_text(
+    hello = (
         "def application(environ, start_response):\n"
         "    start_response('200 OK', [('Content-Length', '2')])\n"
         "    return [b'ok']\n"
     )
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"),
-                *("--bind", f"127.0.0.1:{port}", "--pythonpath", f".,{tmp_path}"),
-                *("--env", "DJANGO_SETTINGS_MODULE=jundiai_global.settings.test", "hello"),
-            ],
-            cwd=settings.BASE_DIR,
-            env={**os.environ, "LOG_FORMAT": log_format, "WEB_CONCURRENCY": "1"},
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        for _attempt in range(100):
-            try:
-                address = f"http://127.0.0.1:{port}/p%C3%A1gina/?q=segredo"
-                urllib.request.urlopen(address, timeout=5)
-                break
-            except OSError:
-                time.sleep(0.2)
+    with gunicorn_serving(tmp_path, hello, LOG_FORMAT=log_format) as (port, log):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/p%C3%A1gina/?q=segredo", timeout=5)
         with socket.create_connection(("127.0.0.1", port)) as visitor:
             visitor.sendall(b"GET / HTTP/9.9\r\n\r\n")
             visitor.recv(1000)
         time.sleep(0.3)
-    finally:
-        server.terminate()
-        server.wait(20)
     said = log.read_text()
     if log_format == "line":
         line = r'^127\.0\.0\.0 \[.+\] "GET /p.+gina/ HTTP/1\.1" 200 2 \d+$'
