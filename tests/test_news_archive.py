@@ -182,6 +182,8 @@ def test_pinned_articles_stand_first_and_stay_in_the_list(client, three_months):
         PinnedArticle.objects.create(page=three_months, article=articles[title], sort_order=order)
     draft = ArticleFactory(parent=three_months, title="Rascunho", live=False)
     PinnedArticle.objects.create(page=three_months, article=draft, sort_order=9)
+    twice = articles["Janeiro"]
+    PinnedArticle.objects.create(page=three_months, article=twice, sort_order=10)
     page = soup(client, "/noticias/")
     pinned = [link.get_text(strip=True) for link in page.select(".pinned article a")]
     assert pinned == ["Janeiro", "Dezembro"]

@@ -5,7 +5,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -228,9 +227,8 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
         pins = self.pinned_articles.all()
         articles = ArticlePage.objects.published().for_cards()
         if isinstance(pins, models.QuerySet):
-            place = pins.filter(article=OuterRef("pk")).values("sort_order")[:1]
-            chosen = articles.filter(pk__in=pins.order_by().values("article"))
-            return list(chosen.annotate(place=Subquery(place)).order_by("place"))
+            chosen = articles.filter(pins__page=self).order_by("pins__sort_order")
+            return list(dict.fromkeys(chosen))  # one may be chosen twice
         # In a preview the choices are those of the form, held in memory.
         by_id = articles.in_bulk([pin.article_id for pin in pins])
         return [by_id[pin.article_id] for pin in pins if pin.article_id in by_id]
@@ -252,10 +250,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
             "current": chosen,
             "selection": selection,
             "heading": self.part_title or self.title,
-            "years": self._years(selection),
-            "months": self._months_of_year(selection),
-            "categories": self._categories_beside(selection),
-            "goals": self._goals_beside(selection),
+            **self._choices(selection),
             "wider": self._wider(selection) if not articles else [],
             "feeds": feed_links(self, chosen.category),
         }
@@ -283,6 +278,19 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     @cached_property
     def _url(self) -> str:
         return self.url
+
+    def _choices(self, selection: Selection) -> dict[str, list[Choice]]:
+        """What may be chosen, by its name in the template; the same on all pages of all news."""
+
+        def make():
+            return {
+                "years": self._years(selection),
+                "months": self._months_of_year(selection),
+                "categories": self._categories_beside(selection),
+                "goals": self._goals_beside(selection),
+            }
+
+        return make() if selection.chosen else kept(("choices", self.pk, self._url), make)
 
     def _choice(
         self, value, label, count: int | None, is_chosen: bool, chosen: NewsFilter
@@ -380,7 +388,7 @@ class PinnedArticle(Orderable):
 
     page = ParentalKey(NewsIndexPage, on_delete=models.CASCADE, related_name="pinned_articles")
     article = models.ForeignKey(
-        ArticlePage, on_delete=models.CASCADE, related_name="+", verbose_name=_("notícia")
+        ArticlePage, on_delete=models.CASCADE, related_name="pins", verbose_name=_("notícia")
     )
 
     panels = [PageChooserPanel("article", "news.ArticlePage")]
