@@ -1,6 +1,8 @@
-// High contrast and larger text, kept on this device only and only once chosen. Runs before the page
-// is drawn, so that the colours do not change before the eyes. Without script the style sheet obeys
-// the boxes by itself, for as long as the page is open.
+// High contrast and larger text, kept on this device only and only once chosen. Without script the
+// style sheet obeys the boxes by itself, for as long as the page is open.
+//
+// What was chosen is shown in the first frame, so that the colours do not change before the eyes, but
+// read only then: the browser opens its storage meanwhile, and nothing waits for a slow disk.
 {
   const root = document.documentElement;
   const read = (key) => { try { return localStorage.getItem(key) ?? ""; } catch { return ""; } };
@@ -8,12 +10,18 @@
     for (const key of ["contrast", "text"]) {
       if (read(key)) root.dataset[key] = read(key); else delete root.dataset[key];
     }
-    for (const input of document.querySelectorAll("[data-preference]")) input.checked = input.value === read(input.dataset.preference);
+    for (const input of document.querySelectorAll("[data-preference]")) {
+      const isChosen = input.value === read(input.dataset.preference);
+      if (input.checked !== isChosen) input.checked = isChosen;
+    }
   };
   root.dataset.script = "";
-  show();
+  try { void localStorage; } catch { /* Storage is off. */ }
+  requestAnimationFrame(show);
+  // The boxes may come after the first frame.
+  addEventListener("DOMContentLoaded", () => requestAnimationFrame(show));
   // Also for a page that comes back from the browser's memory, and for a choice made in another tab.
-  for (const moment of ["DOMContentLoaded", "pageshow", "storage"]) addEventListener(moment, show);
+  for (const moment of ["pageshow", "storage"]) addEventListener(moment, show);
   document.addEventListener("change", ({ target }) => {
     const key = target.dataset.preference;
     if (!key) return;

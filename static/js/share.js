@@ -1,7 +1,6 @@
-// Copies the page's address. Without script or clipboard the button is not there.
+// Copies the page's address. Without script the style sheet hides the button.
 for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
-  button.hidden = false;
+  if (!navigator.clipboard) { button.remove(); continue; }
   button.addEventListener("click", async () => {
     const status = button.parentElement.querySelector("[role=status]");
     try {

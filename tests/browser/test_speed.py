@@ -159,6 +159,28 @@ def test_static_files_last_for_ever_and_are_compressed_beforehand(site, server):
                 assert answer.headers["Content-Length"], file
 
 
+# The first frame -------------------------------------------------------------------------------
+
+#: When the page took the colours that were chosen before, in milliseconds as the browser counts.
+NOTE_THE_CHANGE = """
+    new MutationObserver(() => {
+        if (document.documentElement?.dataset.contrast) window.changedAt ??= performance.now();
+    }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-contrast"] });
+"""
+FIRST_PAINT = "performance.getEntriesByName('first-paint')[0]?.startTime"
+
+
+def test_a_page_is_never_drawn_in_other_colours_than_were_chosen(visit):
+    page = visit("/a-assessoria/")
+    page.get_by_role("checkbox", name="Alto contraste").check()
+    page.add_init_script(NOTE_THE_CHANGE)
+    for _visit in range(5):
+        page.reload()
+        eventually(page, lambda: page.evaluate(FIRST_PAINT))
+        eventually(page, lambda: page.evaluate("window.changedAt"))
+        assert page.evaluate(f"window.changedAt < {FIRST_PAINT}")
+
+
 # Pages fetched beforehand -----------------------------------------------------------------------
 
 
