@@ -75,7 +75,11 @@ class Published:
             is_being_made = self._wanted is not None
             self._wanted = reading
         if not is_being_made:
-            threading.Thread(target=self._make_all, name="page-cache-list", daemon=True).start()
+            try:
+                threading.Thread(target=self._make_all, name="page-cache-list", daemon=True).start()
+            except RuntimeError:  # the system has no thread left
+                self._wanted = None
+                raise
 
     def refresh(self, reading: Reading) -> None:
         """Now and then, let what is known be known anew: a cache throws out what is oldest."""

@@ -52,7 +52,11 @@ class Renewal:
             self._thread = threading.Thread(
                 target=self._run, name="page-cache-renewal", daemon=True
             )
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:  # the system has no thread left
+                self._thread = None
+                raise
 
     def _run(self) -> None:
         try:

@@ -127,6 +127,7 @@ class Watcher:
         self._is_away = False
         self._asked_at: float | None = None
         self._was_silent = False
+        self._has_failed = False
 
     def current(self) -> Reading | None:
         """The stamp as it was at most ``PATIENCE`` seconds ago; None when it cannot be known."""
@@ -172,6 +173,7 @@ class Watcher:
 
     def _watch(self, news: threading.Condition) -> None:
         connection, was_lost = None, False
+        told: Reading | None = None
         while news is self._news:
             self._asked_at = asked_at = time.monotonic()
             try:
@@ -193,20 +195,29 @@ class Watcher:
                     self._is_away = time.monotonic() - self._read_at > PATIENCE
                     news.notify_all()
             else:
-                if was_lost:
-                    self._mend()
-                was_lost = False
-                is_new = reading != self.last
+                was_lost = was_lost and not self._succeeds(self._mend)
                 self._was_silent = False
                 with news:
                     self.last, self._read_at, self._is_away = reading, asked_at, False
                     news.notify_all()
-                if is_new:
-                    self._notice(reading)
+                if reading != told and self._succeeds(self._notice, reading):
+                    told = reading
             self._asked_at = None
             time.sleep(INTERVAL)
         if connection is not None:
             connection.close()
+
+    def _succeeds(self, do: Callable, *arguments: Reading) -> bool:
+        """What fails is tried again with the next reading, and must not end the readings."""
+        try:
+            do(*arguments)
+        except Exception as error:
+            if not self._has_failed:
+                logger.exception("What follows a reading of the stamp failed: %s", error)
+            self._has_failed = True
+            return False
+        self._has_failed = False
+        return True
 
     def _complain(self, error: Exception) -> None:
         if not self._is_away:

@@ -788,6 +788,24 @@ def eventually(condition, seconds=3.0):
     return False
 
 
+def test_what_fails_when_a_change_is_told_is_tried_again_and_ends_no_reading(caplog):
+    """A thread that cannot be begun, when the system has none left, is such a failure."""
+    told, tries = Told(), []
+
+    def notice(reading):
+        tries.append(reading)
+        if len(tries) < 4:
+            raise RuntimeError("can't start new thread")
+
+    with watcher(told, notice) as watching:
+        assert watching.current() == Reading(1, 1)
+        assert eventually(lambda: len(tries) == 4)
+        told.row = (2, 1)
+        assert eventually(lambda: watching.current() == Reading(2, 1))
+        assert eventually(lambda: tries == [Reading(1, 1)] * 4 + [Reading(2, 1)])
+    assert len(caplog.records) == 1
+
+
 def test_a_change_is_known_soon_and_many_requests_read_nothing():
     told = Told()
     with watcher(told) as watching:

@@ -121,6 +121,19 @@ def test_a_page_that_cannot_be_drawn_keeps_no_other_from_it(pages, drawer, caplo
     assert "could not be drawn beforehand" in caplog.text
 
 
+def test_where_no_thread_can_begin_the_next_change_begins_one(pages, drawer, monkeypatch):
+    def no_thread_left(_thread):
+        raise RuntimeError("can't start new thread")
+
+    pages.note(HOME)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread_left)
+        with pytest.raises(RuntimeError):
+            pages.begin()
+    pages.begin()
+    assert drawer.is_asked.wait(10)
+
+
 def test_to_draw_a_page_is_not_to_ask_for_it(drawer):
     """Or a page that was once asked for would be drawn for ever."""
     pages = Renewal(lambda address: (drawer(address), pages.note(address)))

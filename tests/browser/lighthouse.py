@@ -61,13 +61,16 @@ def lighthouse(url: str, categories: tuple[str, ...], file: Path, *options: str)
         "--quiet",
         *options,
     ]
+    environment = {**os.environ, "CHROME_PATH": BROWSER}
     for _attempt in range(3):
-        subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": BROWSER}, timeout=180)
-        report = json.loads(file.read_text(encoding="utf-8"))
+        file.unlink(missing_ok=True)
+        done = subprocess.run(command, check=False, env=environment, timeout=180)
         # On a busy machine it sometimes misses what the browser does.
-        if "runtimeError" not in report:
-            break
-    return report
+        if done.returncode == 0:
+            report = json.loads(file.read_text(encoding="utf-8"))
+            if "runtimeError" not in report:
+                return report
+    pytest.fail(f"Lighthouse gave no report of {url}, three times.")
 
 
 def expects(name: str) -> list[str]:
