@@ -162,10 +162,11 @@ class Watcher:
     def _begin(self) -> None:
         with self._news:
             if self._thread is None:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._watch, args=(self._news,), name="page-cache-stamp", daemon=True
                 )
-                self._thread.start()
+                thread.start()  # or the next request tries it again
+                self._thread = thread
 
     def stop(self) -> None:
         """Let the thread end, if there is one."""

@@ -123,6 +123,8 @@ def gunicorn_serving(folder: Path, application: str, **environment):
                 break
             except OSError:
                 time.sleep(0.2)
+        else:
+            pytest.fail(log.read_text())
         yield port, log
     finally:
         server.terminate()

@@ -806,6 +806,18 @@ def test_what_fails_when_a_change_is_told_is_tried_again_and_ends_no_reading(cap
     assert len(caplog.records) == 1
 
 
+def test_where_no_thread_can_begin_the_next_request_begins_the_readings(monkeypatch):
+    def no_thread_left(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with watcher(Told()) as watching:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", no_thread_left)
+            with pytest.raises(RuntimeError):
+                watching.current()
+        assert watching.current() == Reading(1, 1)
+
+
 def test_a_change_is_known_soon_and_many_requests_read_nothing():
     told = Told()
     with watcher(told) as watching:
