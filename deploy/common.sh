@@ -110,7 +110,7 @@ is_ready() {
 # it and asked whether it can serve, then nginx is told (its reload ends no connection), and then the
 # old one ends, after it has answered what it had begun. One that cannot serve gets nothing.
 hand_over() {
-    local new="$1" old upstream="$settings_folder/nginx/upstream.conf"
+    local new="$1" old nginx="$settings_folder/nginx"
     old="$(current_release)"
     if $can_start; then
         if [ "$old" = "$new" ] && systemctl is-active --quiet "jundiai@$new"; then
@@ -126,8 +126,10 @@ hand_over() {
             fail "A versão $new não ficou pronta em um minuto (acima, o que ela disse). ${old:+A versão $old continua no ar.}"
         fi
     fi
-    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$upstream.new"
-    mv "$upstream.new" "$upstream"
+    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$nginx/upstream.new"
+    printf 'root /run/jundiai-%s/leases;\n' "$new" >"$nginx/leases.new"
+    mv "$nginx/upstream.new" "$nginx/upstream.conf"
+    mv "$nginx/leases.new" "$nginx/leases.conf"
     ln -sfn "$releases/$new" "$base/current.new"
     mv -T "$base/current.new" "$base/current"
     if $can_start; then

@@ -281,14 +281,18 @@ write_nginx() {
     new="$(mktemp -d)"
     local options=(--upstream "unix:/run/jundiai-$release/site.sock"
         --certificate "$tls/fullchain.pem" --key "$tls/privkey.pem" --static "$data_static"
-        --cache "$copies" --acme "$acme" --logs /var/log/nginx)
+        --cache "$copies" --leases "/run/jundiai-$release/leases" --acme "$acme" --logs /var/log/nginx)
     compgen -G "/etc/nginx/modules-enabled/*brotli-static.conf" >/dev/null && options+=(--brotli)
     [ -e /proc/net/if_inet6 ] && options+=(--ipv6)
     chown "$user" "$new"
     manage "$release_folder" nginx_config "$new" "${options[@]}"
     # The paths in it are those of the folder in which it will be.
     sed -i "s|$new|$made|g" "$new/site.conf"
-    [ -e "$made/upstream.conf" ] || install -m 0644 "$new/upstream.conf" "$made/upstream.conf"
+    # Of the release that serves; hand_over changes them.
+    local where
+    for where in upstream.conf leases.conf; do
+        [ -e "$made/$where" ] || install -m 0644 "$new/$where" "$made/$where"
+    done
     [ ! -e "$made/site.conf" ] || cp -a "$made/site.conf" "$made/site.conf.before"
     install -m 0644 "$new/site.conf" "$made/site.conf"
     cp --recursive --no-preserve=all "$new/errors" "$made/"

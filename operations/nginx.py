@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.utils import build_policy
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.template import Context, Engine
@@ -22,9 +21,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from whitenoise.media_types import MediaTypes
 
+from page_cache.entry import CACHE_CONTROL
+from page_cache.leases import lent_folder
 from page_cache.wsgi import own_cookies
-from pages import refusals
-from pages.headers import HeadersMiddleware
+from pages import refusals, speculation
+from pages.headers import headers_of, page_policies
 from pages.library.media import SHOWN
 
 TEMPLATES = settings.BASE_DIR / "deploy" / "nginx"
@@ -65,28 +66,14 @@ class Machine:
     cache: Path
     acme: Path
     logs: Path
+    #: Where the site puts the pages that nginx may give out: its PAGE_CACHE_LEASES.
+    leases: Path
     #: Ports, or addresses with ports.
     http_port: str = "80"
     https_port: str = "443"
     #: Whether nginx has the module ``brotli_static``, and the machine IPv6.
     brotli: bool = False
     ipv6: bool = False
-
-
-def _headers(policy: str, for_whom: str) -> list[tuple[str, str]]:
-    """What Django says of every answer (``pages.headers``)."""
-    headers = dict(HeadersMiddleware(lambda request: None).always)
-    headers["Cross-Origin-Resource-Policy"] = for_whom
-    headers["Content-Security-Policy"] = policy
-    if settings.SECURE_HSTS_SECONDS:
-        headers["Strict-Transport-Security"] = "; ".join(
-            [
-                f"max-age={settings.SECURE_HSTS_SECONDS}",
-                *(["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []),
-                *(["preload"] if settings.SECURE_HSTS_PRELOAD else []),
-            ]
-        )
-    return list(headers.items())
 
 
 def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
@@ -163,6 +150,12 @@ def _resolvers() -> list[str]:
     return [f"[{each}]" if ":" in each else each for each in found]
 
 
+def _languages() -> list[tuple[str, str]]:
+    """Where the pages of each language are, the longest address first."""
+    codes = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return [*((f"/{code}/", code) for code in codes), ("/", settings.LANGUAGE_CODE)]
+
+
 def _context(machine: Machine) -> dict:
     port = machine.https_port.rpartition(":")[2]
     hosts = dict.fromkeys(
@@ -188,10 +181,15 @@ def _context(machine: Machine) -> dict:
         "longest_address": settings.MAX_ADDRESS_LENGTH + 1,
         "cookies": "|".join(re.escape(name) for name in own_cookies()),
         "shown": "|".join(sorted(ending[1:] for ending in SHOWN)),
-        "file_headers": _headers(settings.FILE_CONTENT_SECURITY_POLICY, "cross-origin"),
-        "page_headers": _headers(
-            build_policy(settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]), "same-origin"
-        ),
+        "file_headers": headers_of(settings.FILE_CONTENT_SECURITY_POLICY, is_for_others=True),
+        "page_headers": headers_of(page_policies()[0]),
+        "release": lent_folder(),
+        # As browsers say it. Some proxies name the port that need not be named.
+        "site_host": urlsplit(settings.SITE_URL).netloc,
+        "languages": _languages(),
+        "lent": [headers_of(policy) for policy in page_policies()],
+        "cache_control": CACHE_CONTROL,
+        "speculation_rules": speculation.value().replace('"', r"\""),
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,
         "media": Path(settings.MEDIA_ROOT),
@@ -229,6 +227,10 @@ def write_files(machine: Machine) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (machine.folder / "site.conf").write_text(configuration(machine), encoding="utf-8")
-    upstream = machine.folder / "upstream.conf"
-    if not upstream.exists():
-        upstream.write_text(f"server {machine.upstream} max_fails=0;\n", encoding="utf-8")
+    here = {
+        "upstream.conf": f"server {machine.upstream} max_fails=0;\n",
+        "leases.conf": f"root {machine.leases};\n",
+    }
+    for name, text in here.items():
+        if not (machine.folder / name).exists():
+            (machine.folder / name).write_text(text, encoding="utf-8")

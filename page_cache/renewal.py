@@ -22,10 +22,13 @@ RECENT, MOST = 5.0, 20
 
 
 class Renewal:
-    """``ask`` is told the address of each page that is to be drawn, in a thread of its own."""
+    """``ask`` is told the address of each page that is to be drawn, in a thread of its own.
 
-    def __init__(self, ask: Callable[[Address], None]):
-        self._ask = ask
+    ``recent``: seconds since which it was asked for.
+    """
+
+    def __init__(self, ask: Callable[[Address], None], recent: float = RECENT):
+        self._ask, self._since = ask, recent
         #: When the pages that were asked for last were asked for (``time.monotonic()``).
         self._asked: OrderedDict[Address, float] = OrderedDict()
         self._guard = threading.Lock()
@@ -84,7 +87,7 @@ class Renewal:
 
     def _recent(self) -> list[Address]:
         """In any order: several processes do the same, each page once, and begin elsewhere."""
-        since = time.monotonic() - RECENT
+        since = time.monotonic() - self._since
         with self._guard:
             recent = [address for address, asked_at in self._asked.items() if asked_at >= since]
         random.shuffle(recent)

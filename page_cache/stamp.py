@@ -103,8 +103,9 @@ class Watcher:
     """A thread that reads the stamp all the time, so that requests find it read.
 
     It is begun by the first request of a process, and again in each process that is forked from
-    this one. ``notice`` is called in that thread with each new reading, and ``mend`` when there is
-    a connection again after one was lost; neither must take long.
+    this one. In that thread ``renew`` is called with every reading, ``notice`` with each that is
+    another than the one before, and ``mend`` when there is a connection again after one was lost;
+    none must take long.
     """
 
     def __init__(
@@ -113,7 +114,9 @@ class Watcher:
         connect: Callable = own_connection,
         mend: Callable[[], None] = renew_pool,
         name: str = "default",
+        renew: Callable[[Reading], None] = lambda reading: None,
     ):
+        self._renew = renew
         self._notice, self._connect, self._mend, self._name = notice, connect, mend, name
         self.last: Reading | None = None
         self._forget()
@@ -201,6 +204,7 @@ class Watcher:
                 with news:
                     self.last, self._read_at, self._is_away = reading, asked_at, False
                     news.notify_all()
+                self._succeeds(self._renew, reading)
                 if reading != told and self._succeeds(self._notice, reading):
                     told = reading
             self._asked_at = None

@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -12,11 +13,12 @@ from django.conf import settings
 from pages.invented_visit import invented_visit
 
 from .entry import Answer, Entry, Terms
+from .leases import ROUND, Leases
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
 from .release import release
-from .renewal import Renewal
+from .renewal import RECENT, Renewal
 from .replica import SOURCE, Replica
 from .replica import is_there as has_replica
 from .room import Room
@@ -91,10 +93,17 @@ class PageCache:
         self.shared = Shared("pages")
         self.published = Published(self.shared)
         is_watched = settings.PAGE_CACHE_WATCHES
-        self._renewal = Renewal(self._renew) if is_watched else None
-        self.reader = (Watcher if is_watched else DirectReader)(self._note)
-        self._replica = Replica() if is_watched and has_replica() else None
         self._release, self._released = release()
+        self._leases: Leases | None = None
+        if is_watched and settings.PAGE_CACHE_LEASES:
+            self._leases = Leases(Path(settings.PAGE_CACHE_LEASES))
+        # What is lent is asked for here once in each round, however many visitors it has.
+        recent = RECENT + (ROUND if self._leases else 0)
+        self._renewal = Renewal(self._renew, recent) if is_watched else None
+        self.reader: Watcher | DirectReader = DirectReader(self._note)
+        if is_watched:
+            self.reader = Watcher(self._note, renew=self._lend)
+        self._replica = Replica() if is_watched and has_replica() else None
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
         self._cookies = tuple(f"{name}=" for name in own_cookies())
@@ -125,6 +134,8 @@ class PageCache:
             environ[VIEW] = KEPT_PAGE
             if self._renewal and address.is_plain:
                 self._renewal.note(address)
+            if self._leases and address.is_plain:
+                self._leases.put(address, entry, now)
             return _give(entry, environ, start_response, address, reading)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
@@ -143,6 +154,11 @@ class PageCache:
         self.published.note(reading, in_thread=self._renewal is not None)
         if self._renewal:
             self._renewal.begin()
+
+    def _lend(self, reading: Reading) -> None:
+        """The stamp was read."""
+        if self._leases:
+            self._leases.renew(reading)
 
     def _renew(self, address: Address) -> None:
         """Have the page drawn as for a visitor, without one who waits for it."""

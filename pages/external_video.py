@@ -15,6 +15,9 @@ _YOUTUBE_HOSTS = {
     "www.youtube-nocookie.com",
 }
 _VIMEO_HOSTS = {"vimeo.com", "www.vimeo.com", "player.vimeo.com"}
+_YOUTUBE_PLAYER, _VIMEO_PLAYER = "https://www.youtube-nocookie.com", "https://player.vimeo.com"
+#: Where players come from, as the Content-Security-Policy names them.
+PLAYERS = (_YOUTUBE_PLAYER, _VIMEO_PLAYER)
 _YOUTUBE_ID = re.compile(r"^[A-Za-z0-9_-]{11}$")
 _VIMEO_PATH = re.compile(r"^/(?:video/|channels/[\w-]+/)?(\d{3,15})(?:/([0-9a-f]{6,20}))?/?$")
 
@@ -53,7 +56,7 @@ def _youtube(parts) -> ExternalVideo | None:
     return ExternalVideo(
         "YouTube",
         f"https://www.youtube.com/watch?v={video_id}",
-        f"https://www.youtube-nocookie.com/embed/{video_id}?autoplay=1&rel=0",
+        f"{_YOUTUBE_PLAYER}/embed/{video_id}?autoplay=1&rel=0",
     )
 
 
@@ -71,7 +74,7 @@ def _vimeo(parts) -> ExternalVideo | None:
     return ExternalVideo(
         "Vimeo",
         f"https://vimeo.com/{video_id}" + (f"/{key}" if key else ""),
-        f"https://player.vimeo.com/video/{video_id}?dnt=1&autoplay=1"
+        f"{_VIMEO_PLAYER}/video/{video_id}?dnt=1&autoplay=1"
         + (f"&h={key}" if key else ""),
     )
 

@@ -1,6 +1,9 @@
 """What every answer tells browsers: pages, files, errors, whoever makes them."""
 
+from csp.utils import build_policy
 from django.conf import settings
+
+from .external_video import PLAYERS
 
 
 def _permissions_policy() -> str:
@@ -46,3 +49,31 @@ class HeadersMiddleware:
                 "Content-Security-Policy", settings.FILE_CONTENT_SECURITY_POLICY
             )
         return response
+
+
+def page_policies() -> list[str]:
+    """The policies of pages: without a player first, then with one of this site's, or of a service's.
+
+    ``ContentSecurityPolicyMiddleware`` has others for pages with several.
+    """
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    players = [{"media-src": settings.MEDIA_SOURCES}, *({"frame-src": [each]} for each in PLAYERS)]
+    return [build_policy(directives, update) for update in (None, *players)]
+
+
+def headers_of(policy: str, is_for_others: bool = False) -> list[tuple[str, str]]:
+    """What every answer with this ``Content-Security-Policy`` says, for who answers in Django's
+    place. ``is_for_others``: other sites may show it.
+    """
+    headers = dict(HeadersMiddleware(lambda request: None).always)
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if is_for_others else "same-origin"
+    headers["Content-Security-Policy"] = policy
+    if settings.SECURE_HSTS_SECONDS:
+        headers["Strict-Transport-Security"] = "; ".join(
+            [
+                f"max-age={settings.SECURE_HSTS_SECONDS}",
+                *(["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []),
+                *(["preload"] if settings.SECURE_HSTS_PRELOAD else []),
+            ]
+        )
+    return list(headers.items())

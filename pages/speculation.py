@@ -17,6 +17,11 @@ HEADER = "Speculation-Rules"
 RULES = "prefetch.speculationrules"
 
 
+def value() -> str:
+    """What the header says."""
+    return f'"{static(RULES)}"'
+
+
 class SpeculationRulesMiddleware:
     """Names the rules on visitors' pages. Who has a session may be an editor, and sees drafts."""
 
@@ -31,7 +36,7 @@ class SpeculationRulesMiddleware:
             and settings.SESSION_COOKIE_NAME not in request.COOKIES
             and not is_for_admin(request)
         ):
-            response.headers[HEADER] = f'"{static(RULES)}"'
+            response.headers[HEADER] = value()
         return response
 
 

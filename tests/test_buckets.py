@@ -468,7 +468,7 @@ def test_nginx_asks_for_the_services_addresses_again_and_trusts_only_its_certifi
     (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.1\nnameserver 2001:db8::1\n")
     monkeypatch.setattr(nginx_config, "RESOLV_CONF", tmp_path / "resolv.conf")
     kept_in({**server.environment, "S3_ENDPOINT_URL": "https://s3.example.org:9000/a"})
-    paths = dict.fromkeys(("folder", "certificate", "key", "static", "cache"), tmp_path)
+    paths = dict.fromkeys(("folder", "certificate", "key", "static", "cache", "leases"), tmp_path)
     text = nginx_config.configuration(
         nginx_config.Machine(**paths, acme=tmp_path, logs=tmp_path, upstream="unix:/run/x.sock")
     )

@@ -23,6 +23,7 @@ from django.test import Client, override_settings
 
 from operations.nginx import Machine, write_files
 from operations.tasks import COMMANDS
+from tests.observatory import policy
 from tests.servers import Server, free_port
 
 DEPLOY = settings.BASE_DIR / "deploy"
@@ -86,6 +87,7 @@ class Nginx:
             key=folder / "key.pem",
             static=Path(server.environment["STATIC_ROOT"]),
             cache=folder / "cache",
+            leases=folder / "leases",
             acme=folder / "acme",
             logs=folder,
             # As addresses: nothing of the tests is for other machines.
@@ -107,6 +109,7 @@ class Nginx:
     def configure(self) -> None:
         """By the command, as an installation does, with the settings of the server."""
         self.server.environment["SITE_URL"] = f"https://localhost:{self.https}"
+        self.server.environment["PAGE_CACHE_LEASES"] = str(self.machine.leases)
         options = [
             f"--{name.replace('_', '-')}={value}"
             for name, value in vars(self.machine).items()
@@ -329,8 +332,8 @@ class TestNginx:
             return {
                 name.lower(): value.replace('"utf-8"', "utf-8")
                 for name, value in headers.items()
-                if name.lower() not in own
-            }
+                if name.lower() not in {*own, "content-security-policy"}
+            } | {"content-security-policy": policy(headers["Content-Security-Policy"])}
 
         assert said(answer.headers) == said(theirs.headers)
 
@@ -420,6 +423,113 @@ class TestNginx:
             assert name in nginx.ask().text
             assert name in answers[-1][1].text
         assert kept > 20
+
+    # What is lent: page_cache/leases.py
+
+    @staticmethod
+    def is_lent(answer) -> bool:
+        """By its validator: nginx makes those of files of their time and size."""
+        tag = answer.headers.get("ETag", "").strip('"')
+        return bool(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{1,6}", tag))
+
+    def ask_lent(self, nginx, address="/", **headers) -> Answer:
+        """Once it is: two seconds after the last change."""
+        eventually(lambda: self.is_lent(nginx.ask(address, **headers)), 6)
+        return nginx.ask(address, **headers)
+
+    @pytest.mark.parametrize("address", ["/", "/noticias/"])
+    @pytest.mark.parametrize("coding", ["br", "gzip", ""])
+    def test_a_page_that_is_lent_says_what_the_site_says(self, nginx, address, coding):
+        lent = self.ask_lent(nginx, address, Accept_Encoding=coding)
+        theirs = self.by_the_site(nginx, address, Accept_Encoding=coding)
+        assert self.is_lent(lent)
+        assert (lent.status, lent.body) == (200, theirs.body)
+        self.says_what_the_site_says(lent, theirs)
+        for name in ("Content-Encoding", "Content-Length", "Last-Modified", "Vary"):
+            assert lent.headers[name] == theirs.headers[name]
+        assert lent.headers["Cache-Status"] == "nginx; hit"
+        assert len(lent.headers["X-Request-ID"]) == 32
+        head = nginx.ask(address, method="HEAD", Accept_Encoding=coding)
+        assert (head.status, head.body) == (200, b"")
+
+    def test_what_is_lent_is_in_the_language_of_its_address(self, nginx):
+        """By hand, for the content that every test finds has no translations."""
+        self.ask_lent(nginx)
+        [release] = nginx.machine.leases.iterdir()
+        for language, address in (("en", "/en/x/"), ("es", "/es/x/"), ("pt-br", "/x/")):
+            now = time.time()
+            for tenth in range(int(now * 10), int(now * 10) + 10):
+                folder = release / f"{tenth // 10}.{tenth % 10}"
+                folder.mkdir(exist_ok=True)  # or it is a link to what the site lends
+                file = folder / f"-{address}.html"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(language)
+            answer = nginx.ask(address)
+            assert (answer.text, answer.headers["Content-Language"]) == (language, language)
+
+    def ask_lent_anew(self, nginx, address) -> Answer:
+        """After a change."""
+        eventually(lambda: not self.is_lent(nginx.ask(address)), 2)
+        return self.ask_lent(nginx, address)
+
+    def test_what_is_lent_is_validated_and_changes_with_its_content_alone(self, nginx, server):
+        """A browser has its copy for as long as the page is the same, whatever else is edited."""
+        address = "/noticias/"
+        before = self.ask_lent(nginx, address)
+        change(server, "Nome de outro validador")
+        changed = self.ask_lent_anew(nginx, address)
+        write(server, "UPDATE page_cache_stamp SET version = version + 1")
+        again = self.ask_lent_anew(nginx, address)
+        for name, value in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+            assert before.headers[value] != changed.headers[value] == again.headers[value]
+            answer = nginx.ask(address, **{name: changed.headers[value]})
+            assert (answer.status, answer.body) == (304, b"")
+            assert nginx.ask(address, **{name: before.headers[value]}).status == 200
+
+    def test_a_change_of_what_is_lent_is_seen_within_a_second(self, nginx, server):
+        oldest = 0.0
+        for number in range(3):
+            self.ask_lent(nginx)
+            time.sleep(0.37 * number)
+            name = f"Nome {number} de depois do empréstimo"
+            change(server, name)
+            changed = time.monotonic()
+            while time.monotonic() < changed + 1.5:
+                asked = time.monotonic()
+                if name not in nginx.ask().text:
+                    oldest = max(oldest, asked - changed)
+        assert oldest < 1
+
+    def test_nothing_is_lent_to_who_is_known_or_asks_for_what_anybody_can_invent(self, nginx):
+        self.ask_lent(nginx)
+        for headers in ({"Cookie": "x=1"}, {"Authorization": "Basic eDp4"}):
+            assert not self.is_lent(nginx.ask(**headers))
+        assert not self.is_lent(nginx.ask("/?pagina=2"))
+        assert nginx.ask(method="POST").status in (403, 405)
+        assert not self.is_lent(nginx.ask(Host="LOCALHOST"))
+
+    def test_processes_that_hang_lend_nothing(self, nginx, server):
+        """Nor could they say that it is over: the time does."""
+        self.ask_lent(nginx)
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+        workers = [int(pid) for pid in children.read_text().split()]
+
+        def wake():
+            for worker in workers:
+                os.kill(worker, signal.SIGCONT)
+
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        try:
+            time.sleep(0.8)
+            awake = threading.Timer(0.5, wake)
+            awake.start()
+            # It waits for them.
+            assert not self.is_lent(nginx.ask())
+            awake.join()
+        finally:
+            wake()
+        self.ask_lent(nginx)
 
     def test_who_has_a_session_or_a_name_is_asked_of_the_site(self, nginx):
         nginx.ask()

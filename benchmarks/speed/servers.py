@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+LEASES = Path("/dev/shm/jundiai-20260101000000-0123456789ab/leases")  # noqa: S108
 #: For nginx: as Debian's own file has it, and beside the site a server that has the same answers as
 #: files, with the same headers.
 MAIN = """
@@ -60,6 +62,9 @@ class Site:
 
     def __init__(self, folder: Path, url: str):
         self.folder = folder
+        # In memory, under a name as long as that of an installation.
+        self.leases = LEASES if LEASES.parent.parent.is_dir() else folder / "leases"
+        shutil.rmtree(self.leases, ignore_errors=True)
         self.environment = {
             **os.environ,
             "ENV_FILE": os.devnull,
@@ -67,7 +72,7 @@ class Site:
             "SECRET_KEY": "bench-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM",
             "DATABASE_URL": url,
             "ALLOWED_HOSTS": "localhost",
-            "SITE_URL": "http://localhost",
+            "SITE_URL": "https://localhost",
             "SECURE_SSL_REDIRECT": "no",
             "USE_FORWARDED_PROTO": "yes",
             "CLIENT_ADDRESS_HEADER": "X-Real-IP",
@@ -75,6 +80,7 @@ class Site:
             "PRIVATE_ROOT": str(folder / "private"),
             "STATIC_ROOT": str(folder / "static"),
             "PAGE_CACHE_ROOT": str(folder / "pages"),
+            "PAGE_CACHE_LEASES": str(self.leases),
             "LOG_LEVEL": "ERROR",
             "REQUIRE_SECOND_FACTOR": "no",
         }
@@ -168,6 +174,7 @@ class Nginx:
             "key": folder / "key.pem",
             "static": folder,
             "cache": folder / "cache",
+            "leases": site.leases,
             "acme": folder,
             "logs": folder,
             "http-port": f"127.0.0.1:{free_port()}",
