@@ -93,7 +93,7 @@ def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
     """Types with their endings, of all that WhiteNoise knows or of ``endings``."""
     found = defaultdict(list)
     known = {
-        **MediaTypes(extra_types=settings.WHITENOISE_MIMETYPES).types_map,
+        **MediaTypes().types_map,
         ".vtt": "text/vtt",
         ".mp4": "video/mp4",
     }

@@ -117,6 +117,29 @@ def test_the_address_of_an_article_is_copied_where_scripts_run(visit, addresses,
     assert plain.locator(".share a").count() == 2
 
 
+def test_a_press_before_the_scripts_are_there_is_kept_until_they_are(visit, addresses):  # noqa: F811
+    page = visit("/robots.txt")
+    held = []
+    page.route("**/gallery*.js", lambda route: held.append(route))
+    page.goto(addresses["article with pictures"], wait_until="commit")
+    page.locator(".gallery a").first.click()
+    while not held:
+        page.wait_for_timeout(50)
+    page.wait_for_load_state("load")
+    assert page.get_by_role("dialog").count() == 0
+    held[0].continue_()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.url.endswith(addresses["article with pictures"])
+
+
+def test_where_a_script_does_not_come_a_press_leads_on_as_without(visit, addresses):  # noqa: F811
+    page = visit("/robots.txt")
+    page.route("**/gallery*.js", lambda route: route.abort())
+    page.goto(addresses["article with pictures"])
+    page.locator(".gallery a").first.click()
+    page.wait_for_url("**/media/images/**")
+
+
 def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses, site):  # noqa: F811
     page = visit(addresses["video by address"])
     asked = []
