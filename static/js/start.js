@@ -8,7 +8,7 @@
     removeEventListener("click", wait, true);
   }));
   const wait = (event) => {
-    const pressed = event.target.closest("a[data-zoom], a[data-embed-url], [data-copy]");
+    const pressed = event.target.closest("a[data-zoom], a[data-embed-url], a[data-play], [data-copy]");
     if (!pressed || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
