@@ -9,9 +9,8 @@ django_application = get_wsgi_application()
 
 # Only now are there settings.
 from page_cache.wsgi import wrap as keep_pages  # noqa: E402
-from pages.speculation import wrap as save_data  # noqa: E402
 
-application = save_data(keep_pages(django_application))
+application = keep_pages(django_application)
 
 # What is loaded by now stays: the collector need not look through it again. Nor need it look after
 # every few hundred objects, when to draw one page takes many thousands that nearly all go away by

@@ -24,7 +24,7 @@ from whitenoise.media_types import MediaTypes
 from page_cache.entry import CACHE_CONTROL
 from page_cache.leases import lent_folder
 from page_cache.wsgi import own_cookies
-from pages import refusals, speculation
+from pages import refusals
 from pages.headers import headers_of, page_policies
 from pages.library.media import SHOWN
 
@@ -80,7 +80,7 @@ def _types(endings: set[str] | None = None) -> list[tuple[str, str]]:
     """Types with their endings, of all that WhiteNoise knows or of ``endings``."""
     found = defaultdict(list)
     known = {
-        **MediaTypes(extra_types=settings.WHITENOISE_MIMETYPES).types_map,
+        **MediaTypes().types_map,
         ".vtt": "text/vtt",
         ".mp4": "video/mp4",
     }
@@ -189,7 +189,6 @@ def _context(machine: Machine) -> dict:
         "languages": _languages(),
         "lent": [headers_of(policy) for policy in page_policies()],
         "cache_control": CACHE_CONTROL,
-        "speculation_rules": speculation.value().replace('"', r"\""),
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,
         "media": Path(settings.MEDIA_ROOT),

@@ -32,7 +32,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import translation
 
-from pages import speculation
 from pages.headers import headers_of, page_policies
 
 from .entry import IDENTITY, STALE_IF_ERROR, Entry
@@ -50,7 +49,6 @@ ROUND = 60
 MOST_BYTES = 12 * 2**20
 #: Names of folders by the coding of the pages in them: nginx has a minus and the coding.
 CODINGS = {"br": b"-br", "gzip": b"-gzip", IDENTITY: b"-"}
-HTML = "text/html; charset=utf-8"
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
 
@@ -91,10 +89,10 @@ class Leases:
         self._host = urlsplit(settings.SITE_URL).netloc.lower()
         self._pages = self._folder / "pages"
         self._validators = self._folder / "validators"
-        own = [("Content-Type", HTML), (speculation.HEADER, speculation.value())]
+        own = ("Content-Type", "text/html; charset=utf-8")
         #: The name of a page's file, by what it says of itself besides its language.
         self._names = {
-            _meant([*own, *headers_of(policy)]): f"{number or ''}.html".encode()
+            _meant([own, *headers_of(policy)]): f"{number or ''}.html".encode()
             for number, policy in enumerate(page_policies())
         }
         #: What this process has put into which folder.

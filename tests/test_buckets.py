@@ -404,7 +404,7 @@ class TestNginx:
             wanted.pop("Content-Disposition")  # Django says "inline", nginx nothing
         wanted["Cache-Control"] = "public, max-age=0, must-revalidate"
         own = {"server", "date", "connection", "etag", "last-modified", "accept-ranges", "vary"}
-        own |= {"x-request-id", "content-length", "content-language", "speculation-rules"}
+        own |= {"x-request-id", "content-length", "content-language"}
 
         def said(headers):
             return {key.lower(): value for key, value in headers.items() if key.lower() not in own}

@@ -300,16 +300,6 @@ class TestNginx:
         robots = nginx.ask("/static/js/share.js")
         assert robots.headers["Cache-Control"] == "max-age=60, public"
 
-    def test_the_rules_of_fetching_beforehand_are_told_but_to_who_saves_data(self, nginx):
-        saving, other = nginx.ask(Save_Data="on"), nginx.ask()
-        again = nginx.ask(Save_Data="on")
-        assert "Speculation-Rules" not in saving.headers
-        assert "Speculation-Rules" not in again.headers
-        rules = nginx.ask(other.headers["Speculation-Rules"].strip('"'))
-        assert rules.status == 200
-        assert rules.headers["Content-Type"] == "application/speculationrules+json"
-        assert "immutable" in rules.headers["Cache-Control"]
-
     @staticmethod
     def by_the_site(nginx, address, **headers) -> Answer:
         """The same, of Gunicorn itself."""

@@ -24,6 +24,10 @@ def a_video_elsewhere(home: HomePage) -> str:
     return next(video.url for video in VideoPage.objects.live() if video.player.kind == "external")
 
 
+def a_video_here(home: HomePage) -> str:
+    return next(video.url for video in VideoPage.objects.live() if video.player.kind == "file")
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -33,6 +37,7 @@ def a_video_elsewhere(home: HomePage) -> str:
         "/noticias/amostra-galeria-de-imagens-mapa-e-documentos/",
         opened_by_a_picture,
         a_video_elsewhere,
+        a_video_here,
     ],
 )
 def test_the_first_picture_comes_first_and_the_others_when_they_are_near(client, home, address):
@@ -63,7 +68,10 @@ def test_only_the_first_picture_hurries_where_news_are_pinned(client, news_index
 
 
 def test_a_video_further_down_waits_and_one_that_is_the_page_does_not(client):
-    """https://html.spec.whatwg.org/multipage/media.html#attr-video-loading"""
+    """Without script it is the video, with it a picture in its place.
+
+    https://html.spec.whatwg.org/multipage/media.html#attr-video-loading
+    """
     home = BeautifulSoup(client.get("/").content, "html.parser").select_one("video")
     assert home["loading"] == "lazy"
     assert home["poster"].endswith(".webp")

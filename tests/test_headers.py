@@ -163,7 +163,8 @@ def test_public_pages_may_load_nothing_but_what_is_theirs(client):
     assert policy["default-src"] == {"'none'"}
     assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == {"'self'"}
     assert policy["object-src"] == {"'none'"}
-    for name in ("script-src", "style-src", "img-src", "font-src", "connect-src"):
+    assert policy["script-src"] == {"'self'", site_settings.SPECULATION_RULES}
+    for name in ("style-src", "img-src", "font-src", "connect-src"):
         assert policy[name] == {"'self'"}
     assert not {"media-src", "frame-src", "worker-src"} & set(policy)
 

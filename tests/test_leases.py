@@ -14,7 +14,6 @@ from page_cache.entry import IDENTITY, STALE_IF_ERROR, Entry, Terms
 from page_cache.leases import LASTS, ROUND, Leases
 from page_cache.memory import Address
 from page_cache.stamp import Reading
-from pages import speculation
 from pages.headers import headers_of, page_policies
 
 #: Seconds since 1970, at the beginning of a round.
@@ -56,7 +55,6 @@ def entry(body: bytes = HTML, policy: int = 0, language="pt-br", version=STAMP, 
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Language", language),
-        (speculation.HEADER, speculation.value()),
         *headers_of(page_policies()[policy]),
     ]
     of_now = {

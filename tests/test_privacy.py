@@ -71,7 +71,10 @@ def public_answers() -> dict:
 def scripts() -> dict[str, str]:
     """The scripts that visitors get, without their comments, by name."""
     sources = {
-        tag["src"] for a in public_answers().values() for tag in parsed(a).select("script[src]")
+        source
+        for answer in public_answers().values()
+        for tag in parsed(answer).select("script[src]")
+        for source in (tag["src"], *tag.get("data-later", "").split())
     }
     texts = {}
     for source in sources:
@@ -79,7 +82,7 @@ def scripts() -> dict[str, str]:
         texts[path.name] = re.sub(
             r"/\*.*?\*/|(?m:^\s*//[^\n]*$)", "", path.read_text("utf-8"), flags=re.S
         )
-    assert {"preferences.js", "gallery.js", "player.js"} <= set(texts)
+    assert {"start.js", "gallery.js", "player.js", "prefetch.js"} <= set(texts)
     return texts
 
 
@@ -101,7 +104,8 @@ def nothing_is_stored_unasked(client):
 
 def nothing_of_others(client):
     policy = django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    assert {source for sources in policy.values() for source in sources} <= {"'self'", "'none'"}
+    here = {"'self'", "'none'", django_settings.SPECULATION_RULES}
+    assert {source for sources in policy.values() for source in sources} <= here
     kinds = ("stylesheet", "icon", "preload", "manifest", "apple-touch-icon")
     others = "iframe, object, embed, link[rel~=preconnect], link[rel~=dns-prefetch]"
     for url, answer in public_answers().items():
@@ -127,7 +131,7 @@ def no_trackers(client):
 
 def only_choices_are_stored(client):
     storing = {name for name, text in scripts().items() if "localStorage" in text}
-    assert "preferences.js" in storing
+    assert "start.js" in storing
     for name in storing:
         assert re.search(r"click|change", scripts()[name]), name
 

@@ -14,7 +14,6 @@ env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 # Types that Debian's tables lack or name in another way.
 mimetypes.add_type("text/vtt", ".vtt")
 mimetypes.add_type("image/avif", ".avif")
-mimetypes.add_type("application/speculationrules+json", ".speculationrules")
 
 INSTALLED_APPS = [
     "jundiai_global",
@@ -70,7 +69,6 @@ MIDDLEWARE = [
     # of secrets (BREACH).
     "page_cache.middleware.KeepingMiddleware",
     "pages.middleware.ContentSecurityPolicyMiddleware",
-    "pages.speculation.SpeculationRulesMiddleware",
     "pages.refusals.RequestLimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -252,8 +250,6 @@ MEDIA_URL = f"{env.str('S3_PUBLIC_URL', default='').rstrip('/') or '/media'}/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))()
 #: Files that no visitor may fetch: no server has an address for them.
 PRIVATE_ROOT = env.path("PRIVATE_ROOT", default=str(BASE_DIR / "var" / "private"))()
-#: Types of static files that WhiteNoise's own table lacks.
-WHITENOISE_MIMETYPES = {".speculationrules": "application/speculationrules+json"}
 
 
 def buckets(service: dict[str, str]) -> dict:
@@ -498,10 +494,12 @@ SILENCED_SYSTEM_CHECKS = ["security.W019"]
 CSRF_COOKIE_HTTPONLY = True
 
 #: For visitors: nothing but what this site serves itself (https://www.w3.org/TR/CSP3/).
+#: Hash of the rules in ``static/js/prefetch.js``: of no script, and no other text is let in by it.
+SPECULATION_RULES = "'sha256-X8K96BLWqNduHTnnOv9rPmIijdZuQbU+tXj5SgZm/QM='"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'"],
+        "script-src": ["'self'", SPECULATION_RULES],
         "style-src": ["'self'"],
         "img-src": ["'self'"],
         "font-src": ["'self'"],

@@ -123,6 +123,16 @@ def vlibras(context) -> VLibras:
     return translator
 
 
+@register.simple_tag(takes_context=True)
+def fetches_beforehand(context) -> bool:
+    """Whether pages may be fetched before a link to them is followed (``static/js/prefetch.js``).
+
+    Who has a session may be an editor, and sees drafts.
+    """
+    request = context.get("request")
+    return request is not None and settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
 def _menu_items(context) -> list[MenuItem]:
     language = active_language(context)
     return remember(

@@ -1,15 +1,31 @@
-// Opens another service's player in the page when the visitor asks for it. Without script, or
-// with a modified click, the link goes to the service.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-embed-url]");
-  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
+// Opens a player in the page when the visitor asks for it: another service's, or the browser's own for a video of this
+// site, whose controls take a slow phone longer to make than the rest of the page. Without script the video itself is
+// there; without script, or with a modified click, the link to another service leads to it.
+const framed = (link) => {
   const frame = document.createElement("iframe");
   frame.src = link.dataset.embedUrl;
   frame.title = link.dataset.embedTitle;
   frame.allow = "autoplay; fullscreen; picture-in-picture";
   frame.referrerPolicy = "strict-origin-when-cross-origin";
   frame.tabIndex = 0;
-  link.replaceWith(frame);
-  frame.focus();
+  return frame;
+};
+const own = (link) => {
+  const kept = link.parentElement.querySelector("noscript").textContent;
+  const video = new DOMParser().parseFromString(kept, "text/html").querySelector("video");
+  // The picture that is there already.
+  video.poster = link.querySelector("img")?.currentSrc ?? "";
+  return document.adoptNode(video);
+};
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-embed-url], a[data-play]");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const isOwn = "play" in link.dataset;
+  const player = isOwn ? own(link) : framed(link);
+  link.replaceWith(player);
+  player.focus();
+  // Where the browser lets nothing begin, its controls are there.
+  if (isOwn) player.play().catch(() => {});
 });

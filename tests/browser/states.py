@@ -74,6 +74,11 @@ def play(page: Page) -> None:
     page.locator("iframe").wait_for()
 
 
+def play_here(page: Page) -> None:
+    page.locator("a[data-play]").first.click()
+    page.locator("video").evaluate("video => video.pause()")
+
+
 def give_a_wrong_password(page: Page) -> None:
     page.get_by_label("Senha").fill("outra")
     page.get_by_role("button", name="Continuar").click()
@@ -99,6 +104,7 @@ STATES = {
     "menu open": State("/", open_menu, widths=(360,)),
     "gallery open": State(PAGES["article with pictures"], open_gallery),
     "video playing": State(PAGES["video by address"], play),
+    "uploaded video playing": State(PAGES["uploaded video"], play_here),
     "transcript open": State(PAGES["article with video"], open_everything),
     "search with an error": State("/busca/?q=%00"),
     "page with a password": State("/com-senha/"),

@@ -79,7 +79,7 @@ def kinds_of_video(chromium, address: str) -> dict[str, str]:
     found = {}
     for link in links:
         page.goto(f"{address}{link}")
-        kind = "file" if page.query_selector("video") else "external"
+        kind = "file" if page.query_selector("[data-play]") else "external"
         found[kind] = link.removeprefix("/videos/")
     page.close()
     assert set(found) == {"file", "external"}
@@ -557,7 +557,7 @@ def test_what_opens_over_the_page_is_closed_by_escape(bring, opener):
 
 def test_a_video_has_captions_and_a_transcript(bring):
     """WCAG 2.2, 1.2.2 Captions, 1.2.3 Media Alternative; eMAG 3.1, 5.1."""
-    with bring(STATES["uploaded video"]) as page:
+    with bring(STATES["uploaded video playing"]) as page:
         assert page.locator("video track[kind=captions][srclang='pt-BR']").count() == 1
         expect(page.get_by_role("heading", name="Transcrição")).to_be_visible()
     with bring(STATES["article with video"]) as page:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import expect
 
 from .test_accessibility import addresses  # noqa: F401
 
@@ -94,9 +93,9 @@ def test_pictures_further_down_come_when_the_visitor_does(visit):
     assert not late.last.evaluate("image => image.complete && image.naturalWidth > 0")
     late.last.scroll_into_view_if_needed()
     eventually(page, lambda: late.last.evaluate("image => image.naturalWidth > 0"))
-    video = page.locator(".feature video")
-    video.scroll_into_view_if_needed()
-    expect(video).to_have_attribute("poster", re.compile(r"\.webp$"))
+    poster = page.locator(".feature .player img")
+    poster.scroll_into_view_if_needed()
+    eventually(page, lambda: poster.evaluate("image => image.naturalWidth > 0"))
 
 
 #: What moved without the reader's doing, whatever had moved before somebody listened.
@@ -144,9 +143,8 @@ def test_a_page_and_its_style_sheet_fit_the_first_round_trip(site, addresses, na
 
 def test_static_files_last_for_ever_and_are_compressed_beforehand(site, server):
     with urllib.request.urlopen(f"{site}/") as answer:  # noqa: S310
-        said = f"{answer.read().decode()} {answer.headers['Speculation-Rules']}"
-    files = set(re.findall(r"/static/[^\"' )]+", said))
-    assert {name.rpartition(".")[2] for name in files} >= {"css", "js", "woff2", "speculationrules"}
+        files = set(re.findall(r"/static/[^\"' )]+", answer.read().decode()))
+    assert {name.rpartition(".")[2] for name in files} >= {"css", "js", "woff2"}
     for file in files:
         request = urllib.request.Request(  # noqa: S310
             f"{site}{file}", headers={"Accept-Encoding": "br, gzip"}
@@ -154,7 +152,7 @@ def test_static_files_last_for_ever_and_are_compressed_beforehand(site, server):
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             assert re.search(r"\.[0-9a-f]{12}\.\w+$", file)
             assert "immutable" in answer.headers["Cache-Control"], file
-            if file.endswith((".css", ".js", ".svg", ".speculationrules")):
+            if file.endswith((".css", ".js", ".svg")):
                 assert answer.headers["Content-Encoding"] == "br", file
                 assert answer.headers["Content-Length"], file
 
@@ -179,6 +177,22 @@ def test_a_page_is_never_drawn_in_other_colours_than_were_chosen(visit):
         eventually(page, lambda: page.evaluate(FIRST_PAINT))
         eventually(page, lambda: page.evaluate("window.changedAt"))
         assert page.evaluate(f"window.changedAt < {FIRST_PAINT}")
+
+
+def test_what_nobody_needs_to_see_the_page_comes_when_it_has_been_drawn(visit, addresses):  # noqa: F811
+    """Also where the page's own pictures are slow: they have the line to themselves."""
+    page = visit("/robots.txt")
+    asked, held = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/media/images/*", lambda route: held.append(route))
+    page.goto(addresses["article with pictures"], wait_until="commit")
+    eventually(page, lambda: page.evaluate(FIRST_PAINT) and held)
+    page.wait_for_timeout(200)
+    assert [url for url in asked if "/js/" in url and "/js/start." not in url] == []
+    for route in held:
+        route.continue_()
+    names = ("gallery", "share", "prefetch")
+    eventually(page, lambda: all(any(f"/js/{n}." in url for url in asked) for n in names))
 
 
 # Pages fetched beforehand -----------------------------------------------------------------------

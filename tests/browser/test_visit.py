@@ -1,5 +1,6 @@
 """What travels between the visitor and the network, and what scripts do."""
 
+import re
 import urllib.request
 
 import pytest
@@ -71,8 +72,10 @@ def test_the_watch_over_devices_sees_what_it_is_there_for(visit):
 def test_every_page_reads_whole_without_javascript(visit, addresses, name):  # noqa: F811
     page = visit(addresses[name], java_script_enabled=False, width=360)
     with_script = visit(addresses[name], width=360)
-    # The button that copies an address is the one thing that scripts bring.
+    # The button that copies an address is the one thing that scripts bring; the link to a video of
+    # this site stands for the video itself.
     with_script.evaluate("document.querySelectorAll('[data-copy]').forEach(b => b.hidden = true)")
+    with_script.evaluate("document.querySelectorAll('[data-play]').forEach(a => a.remove())")
     assert page.locator("main").inner_text() == with_script.locator("main").inner_text()
     assert page.locator("h1").first.is_visible()
 
@@ -117,6 +120,29 @@ def test_the_address_of_an_article_is_copied_where_scripts_run(visit, addresses,
     assert plain.locator(".share a").count() == 2
 
 
+def test_a_press_before_the_scripts_are_there_is_kept_until_they_are(visit, addresses):  # noqa: F811
+    page = visit("/robots.txt")
+    held = []
+    page.route("**/gallery*.js", lambda route: held.append(route))
+    page.goto(addresses["article with pictures"], wait_until="commit")
+    page.locator(".gallery a").first.click()
+    while not held:
+        page.wait_for_timeout(50)
+    page.wait_for_load_state("load")
+    assert page.get_by_role("dialog").count() == 0
+    held[0].continue_()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert page.url.endswith(addresses["article with pictures"])
+
+
+def test_where_a_script_does_not_come_a_press_leads_on_as_without(visit, addresses):  # noqa: F811
+    page = visit("/robots.txt")
+    page.route("**/gallery*.js", lambda route: route.abort())
+    page.goto(addresses["article with pictures"])
+    page.locator(".gallery a").first.click()
+    page.wait_for_url("**/media/images/**")
+
+
 def test_another_services_player_loads_only_when_the_visitor_asks(visit, addresses, site):  # noqa: F811
     page = visit(addresses["video by address"])
     asked = []
@@ -139,8 +165,10 @@ def test_another_services_player_loads_only_when_the_visitor_asks(visit, address
 
 def test_the_uploaded_video_plays_with_captions_on(visit, addresses):  # noqa: F811
     page = visit(addresses["uploaded video"])
-    page.evaluate("document.querySelector('video').muted = true")
-    page.evaluate("document.querySelector('video').play()")
+    assert page.locator("video").count() == 0
+    page.get_by_role("link", name=re.compile("^Assistir")).click()
+    page.locator("video").evaluate("video => { video.muted = true; }")
+    assert page.evaluate("document.activeElement.tagName") == "VIDEO"
     for _attempt in range(100):
         if page.evaluate("document.querySelector('video').currentTime") > 0.2:
             break
@@ -152,6 +180,13 @@ def test_the_uploaded_video_plays_with_captions_on(visit, addresses):  # noqa: F
         .filter(track => track.mode === "showing").map(track => track.language)"""
     )
     assert showing == ["pt-BR"]
+
+
+def test_without_javascript_an_uploaded_video_is_in_the_page(visit, addresses):  # noqa: F811
+    page = visit(addresses["uploaded video"], java_script_enabled=False)
+    expect(page.locator("video[controls] track[default]")).to_have_count(1)
+    assert page.locator("video").is_visible()
+    assert not page.locator(".player__link").is_visible()
 
 
 def _size(url) -> int:

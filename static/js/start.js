@@ -1,3 +1,26 @@
+// What nobody needs to see the page is fetched when it has been drawn, with the pictures of its first view: so it takes
+// nothing of a slow line from them, from the font or the style. A press that comes before brings it at once, and is made
+// again when it is there; where it does not come, links lead on as without script.
+{
+  const later = document.currentScript.dataset.later.match(/\S+/g) ?? [];
+  let coming;
+  const bring = () => (coming ??= Promise.allSettled(later.map((address) => import(address))).then(() => {
+    removeEventListener("click", wait, true);
+  }));
+  const wait = (event) => {
+    const pressed = event.target.closest("a[data-zoom], a[data-embed-url], a[data-play], [data-copy]");
+    if (!pressed || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    bring().then(() => pressed.click());
+  };
+  addEventListener("click", wait, true);
+  addEventListener("load", () => {
+    const drawn = new PerformanceObserver(() => { drawn.disconnect(); bring(); });
+    drawn.observe({ type: "paint", buffered: true });
+  });
+}
+
 // High contrast and larger text, kept on this device only and only once chosen. Without script the
 // style sheet obeys the boxes by itself, for as long as the page is open.
 //
