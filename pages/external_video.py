@@ -74,8 +74,7 @@ def _vimeo(parts) -> ExternalVideo | None:
     return ExternalVideo(
         "Vimeo",
         f"https://vimeo.com/{video_id}" + (f"/{key}" if key else ""),
-        f"{_VIMEO_PLAYER}/video/{video_id}?dnt=1&autoplay=1"
-        + (f"&h={key}" if key else ""),
+        f"{_VIMEO_PLAYER}/video/{video_id}?dnt=1&autoplay=1" + (f"&h={key}" if key else ""),
     )
 
 
