@@ -12,6 +12,8 @@ data_static=/var/lib/jundiai-global-public/static
 acme=/var/lib/jundiai-global-public/acme
 # Of nginx.
 copies=/run/nginx-jundiai
+# What the site lends to nginx. A short name: nginx reads it for each page.
+leases=/run/jundiai
 backups=/var/backups/jundiai-global
 timers=(jundiai-publish_scheduled.timer jundiai-deliver_messages.timer jundiai-delete_old_messages.timer
     jundiai-empty_trash.timer jundiai-clearsessions.timer jundiai-check_links.timer jundiai-backup.timer
@@ -110,7 +112,7 @@ is_ready() {
 # it and asked whether it can serve, then nginx is told (its reload ends no connection), and then the
 # old one ends, after it has answered what it had begun. One that cannot serve gets nothing.
 hand_over() {
-    local new="$1" old nginx="$settings_folder/nginx"
+    local new="$1" old upstream="$settings_folder/nginx/upstream.conf"
     old="$(current_release)"
     if $can_start; then
         if [ "$old" = "$new" ] && systemctl is-active --quiet "jundiai@$new"; then
@@ -126,10 +128,8 @@ hand_over() {
             fail "A versão $new não ficou pronta em um minuto (acima, o que ela disse). ${old:+A versão $old continua no ar.}"
         fi
     fi
-    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$nginx/upstream.new"
-    printf 'root /run/jundiai-%s/leases;\n' "$new" >"$nginx/leases.new"
-    mv "$nginx/upstream.new" "$nginx/upstream.conf"
-    mv "$nginx/leases.new" "$nginx/leases.conf"
+    printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$upstream.new"
+    mv "$upstream.new" "$upstream"
     ln -sfn "$releases/$new" "$base/current.new"
     mv -T "$base/current.new" "$base/current"
     if $can_start; then

@@ -85,6 +85,9 @@ make_user_and_folders() {
     # In memory: where nginx cannot write a copy, it ends the connection instead of passing the page on,
     # and a full disk would be the end of all pages. It is there again when nginx starts.
     install -d -m 0700 -o www-data -g www-data "$copies"
+    # Now, and whenever the machine starts.
+    install -d -m 0750 -o "$user" -g "$user" "$leases"
+    printf 'd %s 0750 %s %s -\n' "$leases" "$user" "$user" >/etc/tmpfiles.d/jundiai.conf
     rm -rf /var/cache/nginx/jundiai
 }
 
@@ -281,18 +284,14 @@ write_nginx() {
     new="$(mktemp -d)"
     local options=(--upstream "unix:/run/jundiai-$release/site.sock"
         --certificate "$tls/fullchain.pem" --key "$tls/privkey.pem" --static "$data_static"
-        --cache "$copies" --leases "/run/jundiai-$release/leases" --acme "$acme" --logs /var/log/nginx)
+        --cache "$copies" --leases "$leases" --acme "$acme" --logs /var/log/nginx)
     compgen -G "/etc/nginx/modules-enabled/*brotli-static.conf" >/dev/null && options+=(--brotli)
     [ -e /proc/net/if_inet6 ] && options+=(--ipv6)
     chown "$user" "$new"
     manage "$release_folder" nginx_config "$new" "${options[@]}"
     # The paths in it are those of the folder in which it will be.
     sed -i "s|$new|$made|g" "$new/site.conf"
-    # Of the release that serves; hand_over changes them.
-    local where
-    for where in upstream.conf leases.conf; do
-        [ -e "$made/$where" ] || install -m 0644 "$new/$where" "$made/$where"
-    done
+    [ -e "$made/upstream.conf" ] || install -m 0644 "$new/upstream.conf" "$made/upstream.conf"
     [ ! -e "$made/site.conf" ] || cp -a "$made/site.conf" "$made/site.conf.before"
     install -m 0644 "$new/site.conf" "$made/site.conf"
     cp --recursive --no-preserve=all "$new/errors" "$made/"

@@ -226,10 +226,6 @@ def write_files(machine: Machine) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (machine.folder / "site.conf").write_text(configuration(machine), encoding="utf-8")
-    here = {
-        "upstream.conf": f"server {machine.upstream} max_fails=0;\n",
-        "leases.conf": f"root {machine.leases};\n",
-    }
-    for name, text in here.items():
-        if not (machine.folder / name).exists():
-            (machine.folder / name).write_text(text, encoding="utf-8")
+    upstream = machine.folder / "upstream.conf"
+    if not upstream.exists():
+        upstream.write_text(f"server {machine.upstream} max_fails=0;\n", encoding="utf-8")

@@ -1,12 +1,12 @@
 """Pages as files, which nginx may give out without asking, for some tenths of a second.
 
-Of what nginx serves nothing is quicker than a file, and nothing is as easily too old: a file stays
-when those who should take it away are gone. So what nginx may give out is lent. Each folder of pages
-has the name of the tenth of a second for which it is lent (``1764396477.1``); nginx looks into that
-of the tenth in which it is asked, and asks the site where there is none. Each process lends the next
-tenths whenever it has read the stamp of the content, and takes back those of older content. One that
-hangs or is killed, or that the database does not answer, lends no more, and what it lent is over
-soon by itself: no page given out is older than ``LASTS``.
+Of what nginx serves nothing is quicker than a file, and nothing is as easily too old: a file
+stays when those who should take it away are gone. So what nginx may give out is lent. Each folder
+of pages has the name of the tenth of a second for which it is lent (``1764396477.1``); nginx looks
+into that of the tenth in which it is asked, and asks the site where there is none. Each process
+lends the next tenths whenever it has read the stamp of the content, and takes back those of older
+content. One that hangs or is killed, or that the database does not answer, lends no more, and what
+it lent is over soon by itself: no page given out is older than ``LASTS``.
 
 In the folder of ``settings.PAGE_CACHE_LEASES``::
 
@@ -43,19 +43,23 @@ logger = logging.getLogger(__name__)
 
 #: Seconds for which pages are lent, from when the stamp was asked for.
 LASTS = 0.7
-#: Seconds after which each page is lent anew: so long, at least, it must show what a new drawing would.
+#: Seconds after which each page is lent anew: for so long it must show what a new drawing would.
 ROUND = 60
 #: How much one process puts into the folder in a round, in bytes. It is memory.
 MOST_BYTES = 12 * 2**20
 #: Names of folders by the coding of the pages in them: nginx has a minus and the coding.
 CODINGS = {"br": b"-br", "gzip": b"-gzip", IDENTITY: b"-"}
+#: Of a release's folder, in characters.
+NAME_LENGTH = 8
+#: Seconds after which nobody lends the pages of another release any more.
+FORGOTTEN = 600
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
 
 
 def lent_folder() -> str:
     """The name of this release's folder. Short, for nginx reads it twice for each page."""
-    return release()[0][:8]
+    return release()[0][:NAME_LENGTH]
 
 
 def _meant(headers: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -158,6 +162,11 @@ class Leases:
         for name in os.listdir(self._pages):
             if _parts(name) < _parts(generation):
                 shutil.rmtree(self._pages / name, ignore_errors=True)
+        for other in self._folder.parent.glob("[0-9a-f]" * NAME_LENGTH):
+            # Of a release that lends, it changes ten times a second.
+            with suppress(OSError):
+                if time.time() - other.stat().st_mtime > FORGOTTEN:
+                    shutil.rmtree(other, ignore_errors=True)
 
     # The pages ----------------------------------------------------------------------------
 
@@ -225,7 +234,7 @@ class Leases:
             with open(number, "wb") as stream:
                 stream.write(content)
             # By nginx's group, through the folders above.
-            os.chmod(temporary, 0o644)  # noqa: S103 - what everybody may read
+            os.chmod(temporary, 0o644)
             os.utime(temporary, (changed, changed))
             os.replace(temporary, file)
         except OSError:
@@ -237,8 +246,8 @@ class Leases:
         """When the page got its present content, as far as it was lent before, in seconds.
 
         nginx makes the validator of a file of its time and its size. With the time of the stamp a
-        browser would have to fetch all pages again after a change to one of them. No two contents of
-        a page have the same time (``Entry.last_modified``), so whoever has an old one is told so.
+        browser would have to fetch all pages again after a change to one of them. No two contents
+        of a page have the same time (``Entry.last_modified``): who has an old one is told so.
         """
         name = blake2b(address.path.encode(), digest_size=20).hexdigest()
         file = self._validators / name

@@ -52,7 +52,7 @@ class HeadersMiddleware:
 
 
 def page_policies() -> list[str]:
-    """The policies of pages: without a player first, then with one of this site's, or of a service's.
+    """The policies of pages: without a player, with one of this site's, and with a service's.
 
     ``ContentSecurityPolicyMiddleware`` has others for pages with several.
     """

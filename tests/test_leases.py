@@ -81,7 +81,7 @@ def found(folder, moment: float, path: str, coding="") -> bytes | None:
     return file.read_bytes() if file.exists() else None
 
 
-# For how long ------------------------------------------------------------------------------------
+# For how long -------------------------------------------------------------------------------------
 
 
 def test_pages_are_lent_for_some_tenths_of_a_second_from_when_the_stamp_was_asked_for(
@@ -144,7 +144,7 @@ def test_each_round_begins_with_nothing(lent, clock, tmp_path):
     assert found(tmp_path, NOW + ROUND, "/") == HTML
 
 
-# What ----------------------------------------------------------------------------------------------
+# What ---------------------------------------------------------------------------------------------
 
 
 def test_a_page_is_lent_in_the_forms_that_nginx_gives_out(lent, tmp_path):
@@ -189,7 +189,6 @@ def test_languages_are_those_of_the_addresses(lent, tmp_path):
 )
 def test_other_addresses_are_not_lent(lent, tmp_path, address, caplog):
     lent.put(address, entry(), NOW)
-    [release] = tmp_path.iterdir()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert caplog.records == []
 
@@ -222,7 +221,7 @@ def test_a_page_of_another_stamp_is_not_lent(lent, tmp_path):
     assert found(tmp_path, NOW, "/") is None
 
 
-# Validators -----------------------------------------------------------------------------------------
+# Validators ---------------------------------------------------------------------------------------
 
 
 def lent_at(folder, path: str) -> float:
@@ -246,7 +245,7 @@ def test_the_time_of_a_page_is_that_of_its_content(make, clock, tmp_path):
     assert times[3] == (NEW + 9) // 10**6 + 2
 
 
-# Bounds --------------------------------------------------------------------------------------------
+# Bounds -------------------------------------------------------------------------------------------
 
 
 def test_there_is_only_so_much_in_the_folder(lent, tmp_path, monkeypatch):
@@ -254,7 +253,7 @@ def test_there_is_only_so_much_in_the_folder(lent, tmp_path, monkeypatch):
     for number in range(9):
         lent.put(at(f"/{number}/"), entry(), NOW)
     [release] = tmp_path.iterdir()
-    files = [path for path in (release / "pages").rglob("*.html")]
+    files = list((release / "pages").rglob("*.html"))
     assert 0 < sum(file.stat().st_size for file in files) <= 3 * len(HTML)
 
 
@@ -282,3 +281,14 @@ def test_a_folder_that_is_gone_is_made_anew(lent, clock, tmp_path):
     lent.renew(reading(STAMP, clock.now))
     lent.put(at("/"), entry(), clock.now)
     assert found(tmp_path, clock.now, "/") == HTML
+
+
+def test_what_a_release_left_that_is_gone_is_taken_away(lent, clock, tmp_path):
+    left, other = tmp_path / "0123abcd", tmp_path / "nothing-of-ours"
+    for folder in (left, other):
+        (folder / "pages").mkdir(parents=True)
+        os.utime(folder, (NOW - 3600, NOW - 3600))
+    clock.now += ROUND
+    lent.renew(reading(STAMP, clock.now))
+    assert other.exists()
+    assert not left.exists()

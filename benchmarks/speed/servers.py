@@ -15,7 +15,7 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-LEASES = Path("/dev/shm/jundiai-20260101000000-0123456789ab/leases")  # noqa: S108
+LEASES = Path("/dev/shm/jundiai")  # noqa: S108
 #: For nginx: as Debian's own file has it, and beside the site a server that has the same answers as
 #: files, with the same headers.
 MAIN = """
@@ -63,7 +63,7 @@ class Site:
     def __init__(self, folder: Path, url: str):
         self.folder = folder
         # In memory, under a name as long as that of an installation.
-        self.leases = LEASES if LEASES.parent.parent.is_dir() else folder / "leases"
+        self.leases = LEASES if LEASES.parent.is_dir() else folder / "leases"
         shutil.rmtree(self.leases, ignore_errors=True)
         self.environment = {
             **os.environ,

@@ -9,8 +9,7 @@ from operations import nginx
 class Command(BaseCommand):
     help = (
         "Writes the configuration of nginx into a folder, made of the settings of the site: "
-        "site.conf, to be included in `http`, where the site is (upstream.conf, leases.conf) and "
-        "nginx's own pages."
+        "site.conf, to be included in `http`, upstream.conf and nginx's own pages."
     )
     requires_system_checks = []
 
