@@ -130,7 +130,8 @@ class Watcher:
         self._is_away = False
         self._asked_at: float | None = None
         self._was_silent = False
-        self._has_failed = False
+        #: What failed the last time.
+        self._failing: set[Callable] = set()
 
     def current(self) -> Reading | None:
         """The stamp as it was at most ``PATIENCE`` seconds ago; None when it cannot be known."""
@@ -217,11 +218,11 @@ class Watcher:
         try:
             do(*arguments)
         except Exception as error:
-            if not self._has_failed:
+            if do not in self._failing:
                 logger.exception("What follows a reading of the stamp failed: %s", error)
-            self._has_failed = True
+            self._failing.add(do)
             return False
-        self._has_failed = False
+        self._failing.discard(do)
         return True
 
     def _complain(self, error: Exception) -> None:

@@ -9,9 +9,8 @@ const nameSearches = () => {
 new MutationObserver(nameSearches).observe(document.documentElement, { childList: true, subtree: true });
 nameSearches();
 
-// One at a time: a form that is being saved by itself is sent when that is done, and is not saved
-// nor sent again while it is on its way. Otherwise a new page would be made twice, and the second
-// refused for having the address of the first.
+// A form that is being saved by itself is sent when that is done, and once: or a new page would be made
+// twice, and the second refused for its address.
 const keepOrder = (form) => {
   let saving = false;
   let sent = false;

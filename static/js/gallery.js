@@ -1,5 +1,4 @@
-// Shows the pictures of a gallery one at a time in a dialog. Without script, or with a modified
-// click, the links lead to the pictures themselves.
+// Shows the pictures of a gallery one at a time in a dialog.
 const make = (tag, properties, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);

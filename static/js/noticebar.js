@@ -1,5 +1,4 @@
-// A notice that the visitor puts away stays away, on this device only. Nothing is kept before the
-// button is pressed, and of what is kept only the notices that still are shown.
+// A notice that the visitor puts away stays away, on this device only.
 {
   const bars = [...document.querySelectorAll("[data-notice]")];
   const putAway = () => { try { return (localStorage.getItem("notices") ?? "").split(" "); } catch { return []; } };

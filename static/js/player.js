@@ -1,6 +1,5 @@
-// Opens a player in the page when the visitor asks for it: another service's, or the browser's own for a video of this
-// site, whose controls take a slow phone longer to make than the rest of the page. Without script the video itself is
-// there; without script, or with a modified click, the link to another service leads to it.
+// Opens a player in the page when the visitor asks for it: another service's, or the browser's own,
+// which stands in the page for who has no script.
 const framed = (link) => {
   const frame = document.createElement("iframe");
   frame.src = link.dataset.embedUrl;
@@ -13,7 +12,6 @@ const framed = (link) => {
 const own = (link) => {
   const kept = link.parentElement.querySelector("noscript").textContent;
   const video = new DOMParser().parseFromString(kept, "text/html").querySelector("video");
-  // The picture that is there already.
   video.poster = link.querySelector("img")?.currentSrc ?? "";
   return document.adoptNode(video);
 };
@@ -26,6 +24,5 @@ document.addEventListener("click", (event) => {
   const player = isOwn ? own(link) : framed(link);
   link.replaceWith(player);
   player.focus();
-  // Where the browser lets nothing begin, its controls are there.
   if (isOwn) player.play().catch(() => {});
 });

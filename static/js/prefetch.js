@@ -1,7 +1,5 @@
-// Lets the browser fetch a page before a link to it is followed (HTML Standard, 7.6, *Speculative loading*): pages of
-// this site alone, no file, no search or filter, which are counted (pages/limits.py). Nothing of it is drawn or run.
-// Who saves data fetches nothing: browsers see to that themselves, and are not asked.
-// The Content-Security-Policy knows the rules by the hash of their text (SPECULATION_RULES).
+// Rules for fetching a page before a link to it is followed; the policy knows them by their hash
+// (SPECULATION_RULES). Browsers fetch nothing for who saves data.
 if (HTMLScriptElement.supports?.("speculationrules")) {
   const rules = document.createElement("script");
   rules.type = "speculationrules";

@@ -1,6 +1,5 @@
-// What nobody needs to see the page is fetched when it has been drawn, with the pictures of its first view: so it takes
-// nothing of a slow line from them, from the font or the style. A press that comes before brings it at once, and is made
-// again when it is there; where it does not come, links lead on as without script.
+// Scripts that nobody needs to see the page are fetched when it has been drawn. A press that comes
+// before brings them at once, and is made again when they are there (docs/decisions.md).
 {
   const later = document.currentScript.dataset.later.match(/\S+/g) ?? [];
   let coming;
@@ -21,11 +20,8 @@
   });
 }
 
-// High contrast and larger text, kept on this device only and only once chosen. Without script the
-// style sheet obeys the boxes by itself, for as long as the page is open.
-//
-// What was chosen is shown in the first frame, so that the colours do not change before the eyes, but
-// read only then: the browser opens its storage meanwhile, and nothing waits for a slow disk.
+// High contrast and larger text, kept on this device only and only once chosen. Shown in the first
+// frame, and read only then: nothing waits while the browser opens its storage.
 {
   const root = document.documentElement;
   const read = (key) => { try { return localStorage.getItem(key) ?? ""; } catch { return ""; } };
@@ -43,7 +39,7 @@
   requestAnimationFrame(show);
   // The boxes may come after the first frame.
   addEventListener("DOMContentLoaded", () => requestAnimationFrame(show));
-  // Also for a page that comes back from the browser's memory, and for a choice made in another tab.
+  // A page that comes back from the browser's memory, and a choice made in another tab.
   for (const moment of ["pageshow", "storage"]) addEventListener(moment, show);
   document.addEventListener("change", ({ target }) => {
     const key = target.dataset.preference;
