@@ -372,16 +372,20 @@ def test_a_change_at_one_node_is_seen_at_all_and_through_nginx_within_a_second(g
         group.change_is_seen_in_time()
 
 
-def test_a_page_is_drawn_once_for_all_nodes(group):
+def is_drawn_once_for_all_nodes(group, address: str) -> None:
+    """An address that nobody asked for before: others are drawn anew by themselves."""
     group.change()
-    # Those that were asked for just before are drawn by now.
     time.sleep(PROMISE)
     drawn = lambda: sum(sum(node.drawn().values()) for node in (group.a, group.b))  # noqa: E731
     before = drawn()
-    pages = {node.ask("/metas/").body for node in (group.a, group.b) for _time in range(3)}
+    pages = {node.ask(address).body for node in (group.a, group.b) for _time in range(3)}
     assert len(pages) == 1
     eventually(lambda: drawn() > before)
     assert drawn() == before + 1
+
+
+def test_a_page_is_drawn_once_for_all_nodes(group):
+    is_drawn_once_for_all_nodes(group, "/metas/")
 
 
 # The replica --------------------------------------------------------------------------------------
@@ -554,7 +558,7 @@ def test_a_redis_that_is_killed_or_emptied_costs_a_drawing_and_no_freshness(grou
     eventually(lambda: group.change_is_seen_in_time() < PROMISE and group.redis.size() > 0)
     group.redis.flush()
     group.change_is_seen_in_time()
-    test_a_page_is_drawn_once_for_all_nodes(group)
+    is_drawn_once_for_all_nodes(group, "/privacidade/")
 
 
 # A node -------------------------------------------------------------------------------------------
