@@ -15,7 +15,8 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-LEASES = Path("/dev/shm/jundiai")  # noqa: S108
+#: In memory, under a name as long as that of an installation.
+LEASES = Path("/dev/shm/jundiai")  # noqa: S108 - nobody else is on a machine that measures
 #: For nginx: as Debian's own file has it, and beside the site a server that has the same answers as
 #: files, with the same headers.
 MAIN = """
@@ -62,7 +63,6 @@ class Site:
 
     def __init__(self, folder: Path, url: str):
         self.folder = folder
-        # In memory, under a name as long as that of an installation.
         self.leases = LEASES if LEASES.parent.is_dir() else folder / "leases"
         shutil.rmtree(self.leases, ignore_errors=True)
         self.environment = {
@@ -121,8 +121,9 @@ class Gunicorn:
 
     def get(self, path: str, **headers: str) -> tuple[list[tuple[str, str]], bytes]:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        asking = urllib.request.Request(self.origin + path, headers={"Host": "localhost", **said})  # noqa: S310
-        with urllib.request.urlopen(asking, timeout=30) as answer:  # noqa: S310
+        headers = {"Host": "localhost", **said}
+        asking = urllib.request.Request(self.origin + path, headers=headers)  # noqa: S310 - our server
+        with urllib.request.urlopen(asking, timeout=30) as answer:  # noqa: S310 - our server
             return answer.headers.items(), answer.read()
 
     def wait_for(self, path: str) -> None:
