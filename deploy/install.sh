@@ -300,6 +300,10 @@ write_nginx() {
     ln -sf "$made/site.conf" /etc/nginx/sites-enabled/jundiai.conf
     # Debian's own page answers for all names, and so does ours.
     rm -f /etc/nginx/sites-enabled/default
+    # Patterns are looked for with every page: as machine code. Of the main context, where it may be
+    # said once.
+    grep --recursive --quiet '^ *pcre_jit ' /etc/nginx ||
+        echo 'pcre_jit on;' >/etc/nginx/modules-enabled/90-jundiai.conf
     if ! nginx -t -q; then
         [ -e "$made/site.conf.before" ] && mv "$made/site.conf.before" "$made/site.conf"
         fail "O nginx não aceita a configuração nova (acima, o motivo). A anterior continua valendo."

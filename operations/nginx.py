@@ -185,9 +185,10 @@ def _context(machine: Machine) -> dict:
         "page_headers": headers_of(page_policies()[0]),
         "release": lent_folder(),
         # As browsers say it. Some proxies name the port that need not be named.
-        "site_host": urlsplit(settings.SITE_URL).netloc,
+        "site_host_pattern": re.escape(urlsplit(settings.SITE_URL).netloc),
         "languages": _languages(),
-        "lent": [headers_of(policy) for policy in page_policies()],
+        "policies": page_policies(),
+        "lent_headers": headers_of(f"${NAME}_policy"),
         "cache_control": CACHE_CONTROL,
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,

@@ -11,12 +11,12 @@ it lent is over soon by itself: no page given out is older than ``LASTS``.
 In the folder of ``settings.PAGE_CACHE_LEASES``::
 
     <release>/1764396477.1 -> pages/<stamp>-<minute>
-    <release>/pages/<stamp>-<minute>/-br/noticias/.html
+    <release>/pages/<stamp>-<minute>/-br/noticias/.0
     <release>/validators/…
 
 Lent is only what bears the headers that ``deploy/nginx/leases.conf`` has nginx say, which differ by
 the player that a page shows (``pages.headers.page_policies``): these pages have files of another
-name, ``noticias/1.html``.
+name, ``noticias/.1``.
 """
 
 import logging
@@ -96,7 +96,7 @@ class Leases:
         own = ("Content-Type", "text/html; charset=utf-8")
         #: The name of a page's file, by what it says of itself besides its language.
         self._names = {
-            _meant([own, *headers_of(policy)]): f"{number or ''}.html".encode()
+            _meant([own, *headers_of(policy)]): f".{number}".encode()
             for number, policy in enumerate(page_policies())
         }
         #: What this process has put into which folder.

@@ -25,6 +25,7 @@ from django.test import Client, override_settings
 from operations.nginx import Machine, write_files
 from operations.tasks import COMMANDS
 from page_cache.leases import ROUND
+from pages.headers import page_policies
 from tests.observatory import policy
 from tests.servers import Server, free_port
 
@@ -450,20 +451,37 @@ class TestNginx:
         head = nginx.ask(address, method="HEAD", Accept_Encoding=coding)
         assert (head.status, head.body) == (200, b"")
 
+    def lend(self, nginx, name: str, text: str) -> None:
+        """As the site would, for a second."""
+        [release] = nginx.machine.leases.iterdir()
+        now = time.time()
+        for tenth in range(int(now * 10), int(now * 10) + 10):
+            folder = release / f"{tenth // 10}.{tenth % 10}"
+            folder.mkdir(exist_ok=True)  # or it is a link to what the site lends
+            file = folder / f"-{name}"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+
     def test_what_is_lent_is_in_the_language_of_its_address(self, nginx):
         """By hand, for the content that every test finds has no translations."""
         self.ask_lent(nginx)
-        [release] = nginx.machine.leases.iterdir()
         for language, address in (("en", "/en/x/"), ("es", "/es/x/"), ("pt-br", "/x/")):
-            now = time.time()
-            for tenth in range(int(now * 10), int(now * 10) + 10):
-                folder = release / f"{tenth // 10}.{tenth % 10}"
-                folder.mkdir(exist_ok=True)  # or it is a link to what the site lends
-                file = folder / f"-{address}.html"
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(language)
+            self.lend(nginx, f"{address}.0", language)
             answer = nginx.ask(address)
             assert (answer.text, answer.headers["Content-Language"]) == (language, language)
+
+    def test_what_is_lent_has_the_policy_of_the_player_on_its_page(self, nginx):
+        self.ask_lent(nginx)
+        policies = [policy(each) for each in page_policies()]
+        assert len(policies) == 4
+        for number, wanted in enumerate(policies):
+            self.lend(nginx, f"/y.0/{number}/.{number}", str(number))
+            answer = nginx.ask(f"/y.0/{number}/")
+            assert answer.text == str(number)
+            said = policy(answer.headers["Content-Security-Policy"])
+            # These settings are not the server's: elsewhere the policies differ.
+            for directive in ("media-src", "frame-src", "default-src", "script-src"):
+                assert said.get(directive) == wanted.get(directive)
 
     def test_a_page_that_is_lent_and_cannot_be_opened_is_asked_of_the_site(self, nginx):
         """As one that is taken away between nginx's look and its reading."""
@@ -471,7 +489,7 @@ class TestNginx:
         [release] = nginx.machine.leases.iterdir()
         pages = (release / f"{time.time():.2f}"[:-1]).resolve(strict=True)
         (pages / "-br/acessibilidade").mkdir()
-        os.mknod(pages / "-br/acessibilidade/.html", stat.S_IFSOCK | 0o644)
+        os.mknod(pages / "-br/acessibilidade/.0", stat.S_IFSOCK | 0o644)
         answer = nginx.ask("/acessibilidade/", Accept_Encoding="br")
         assert answer.status == 200
         assert not self.is_lent(answer)

@@ -74,10 +74,10 @@ def tenths(folder) -> dict[float, str]:
     return {float(name): os.readlink(path) for name, path in links.items()}
 
 
-def found(folder, moment: float, path: str, coding="") -> bytes | None:
+def found(folder, moment: float, path: str, coding="", policy=0) -> bytes | None:
     """What nginx finds."""
     [release] = folder.iterdir()
-    file = release / f"{moment:.1f}" / f"-{coding}{path}.html"
+    file = release / f"{moment:.1f}" / f"-{coding}{path}.{policy}"
     return file.read_bytes() if file.exists() else None
 
 
@@ -164,7 +164,7 @@ def test_a_page_with_a_player_has_a_name_of_its_own(lent, tmp_path):
     for policy in range(1, len(page_policies())):
         lent.put(at(f"/{policy}/"), entry(policy=policy), NOW)
         assert found(tmp_path, NOW, f"/{policy}/") is None
-        assert found(tmp_path, NOW, f"/{policy}/{policy}") == HTML
+        assert found(tmp_path, NOW, f"/{policy}/", policy=policy) == HTML
 
 
 def test_languages_are_those_of_the_addresses(lent, tmp_path):
@@ -226,7 +226,7 @@ def test_a_page_of_another_stamp_is_not_lent(lent, tmp_path):
 
 def lent_at(folder, path: str) -> float:
     [release] = folder.iterdir()
-    [file] = (release / "pages").glob(f"*/-{path}.html")
+    [file] = (release / "pages").glob(f"*/-{path}.0")
     return file.stat().st_mtime
 
 
@@ -253,7 +253,7 @@ def test_there_is_only_so_much_in_the_folder(lent, tmp_path, monkeypatch):
     for number in range(9):
         lent.put(at(f"/{number}/"), entry(), NOW)
     [release] = tmp_path.iterdir()
-    files = list((release / "pages").rglob("*.html"))
+    files = list((release / "pages").rglob(".0"))
     assert 0 < sum(file.stat().st_size for file in files) <= 3 * len(HTML)
 
 

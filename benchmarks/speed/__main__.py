@@ -16,7 +16,7 @@ from tests.throwaway_postgres import private_server, url_of
 from ..__main__ import FOLDER, POSTGRES_SETTINGS, ROOT
 from .load import Load, load, require
 from .report import Drawn, Measured, Rate, Readers, write
-from .servers import Gunicorn, Nginx, Site
+from .servers import Gunicorn, Nginx, Site, get
 
 ARTICLES = 1000
 #: Connections to a single worker, and to nginx.
@@ -73,8 +73,8 @@ def measure_gunicorn(site: Site, paths: list[str], rounds: int, seconds: int) ->
     with site.gunicorn(*shared) as ours:
         answers = {}
         for path in paths:
-            ours.get(path, **TAKEN)
-            headers, body = ours.get(path, **TAKEN)
+            get(ours.origin, path, **TAKEN)
+            headers, body = get(ours.origin, path, **TAKEN)
             own = {"server", "date", "connection", "transfer-encoding"}
             kept = [(name, value) for name, value in headers if name.lower() not in own]
             answers[path] = {"headers": kept, "body": body.hex()}
@@ -141,8 +141,8 @@ def measure_readers(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=int, default=4, help="of each round")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=2, help="of each round")
     parser.add_argument("--readers-for", type=int, default=60, help="seconds")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "benchmarks")
     options = parser.parse_args()
@@ -165,9 +165,7 @@ def main() -> None:
         shutil.rmtree(site.folder / "nginx", ignore_errors=True)
         with site.gunicorn() as gunicorn:
             nginx = Nginx(site.folder / "nginx", site, gunicorn)
-            secure = {"X-Forwarded-Proto": "https", "Host": f"localhost:{nginx.port}"}
-            answers = {path: gunicorn.get(path, **{**TAKEN, **secure}) for path in paths}
-            with nginx.running(answers):
+            with nginx.running(nginx.answers(paths, **TAKEN)):
                 measured.nginx = measure_nginx(nginx, paths, options.rounds, options.seconds)
                 print("behind nginx", flush=True)
                 measured.readers = measure_readers(

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -15,12 +16,14 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+TLS = ROOT / "deploy" / "nginx" / "tls.conf"
 #: In memory, under a name as long as that of an installation.
 LEASES = Path("/dev/shm/jundiai")  # noqa: S108 - nobody else is on a machine that measures
-#: For nginx: as Debian's own file has it, and beside the site a server that has the same answers as
-#: files, with the same headers.
+#: For nginx: as Debian's own file and `deploy/install.sh` have it, and beside the site a server
+#: that has the same answers as files, with the same headers and the same TLS.
 MAIN = """
 daemon off;
+pcre_jit on;
 {user}
 {modules}
 pid {folder}/nginx.pid;
@@ -39,6 +42,7 @@ http {{
         server_tokens off;
         ssl_certificate {folder}/certificate.pem;
         ssl_certificate_key {folder}/key.pem;
+        {tls}
         access_log {folder}/files.log jundiai;
         open_file_cache max=2000 inactive=60s;
         open_file_cache_valid 1s;
@@ -56,6 +60,19 @@ NGINXS_OWN = {
     "last-modified",
     "server",
 }
+
+
+#: The headers and the body of an answer.
+Answer = tuple[list[tuple[str, str]], bytes]
+
+
+def get(origin: str, path: str, **headers: str) -> Answer:
+    """What one of our servers answers, whatever its certificate. Raises ``OSError``."""
+    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    asking = urllib.request.Request(origin + path, headers={"Host": "localhost", **said})  # noqa: S310 - our server
+    unchecked = ssl._create_unverified_context()  # noqa: S323 - our server
+    with urllib.request.urlopen(asking, timeout=30, context=unchecked) as answer:  # noqa: S310 - our server
+        return answer.headers.items(), answer.read()
 
 
 class Site:
@@ -119,17 +136,10 @@ class Gunicorn:
     def __init__(self, pid: int, origin: str):
         self.pid, self.origin = pid, origin
 
-    def get(self, path: str, **headers: str) -> tuple[list[tuple[str, str]], bytes]:
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
-        headers = {"Host": "localhost", **said}
-        asking = urllib.request.Request(self.origin + path, headers=headers)  # noqa: S310 - our server
-        with urllib.request.urlopen(asking, timeout=30) as answer:  # noqa: S310 - our server
-            return answer.headers.items(), answer.read()
-
     def wait_for(self, path: str) -> None:
         for _attempt in range(200):
             try:
-                self.get(path)
+                get(self.origin, path)
                 return
             except OSError:
                 time.sleep(0.1)
@@ -189,7 +199,7 @@ class Nginx:
         )
 
     @contextmanager
-    def running(self, answers: dict[str, tuple[list[tuple[str, str]], bytes]]) -> Iterator[None]:
+    def running(self, answers: dict[str, Answer]) -> Iterator[None]:
         """With ``answers`` as files: headers and bodies by address."""
         temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         (self.folder / "nginx.conf").write_text(
@@ -199,6 +209,7 @@ class Nginx:
                 modules=f"load_module {BROTLI};" if BROTLI.exists() else "",
                 temporary=" ".join(f"{each}_temp_path {self.folder}/{each};" for each in temporary),
                 files_port=self.files_port,
+                tls=TLS.read_text().replace("{{ name }}", "jundiai"),
                 locations="".join(
                     self._location(number, path, *answer)
                     for number, (path, answer) in enumerate(answers.items())
@@ -214,6 +225,20 @@ class Nginx:
         finally:
             process.terminate()
             process.wait(20)
+
+    def answers(self, paths: list[str], **headers: str) -> dict[str, Answer]:
+        """What it gives out by itself, by address."""
+        found = {}
+        with self.running({}):
+            for path in paths:
+                for _attempt in range(50):
+                    found[path] = get(self.origin, path, **headers)
+                    if ("Cache-Status", "nginx; hit") in found[path][0]:
+                        break
+                    time.sleep(0.2)
+                else:
+                    sys.exit(f"nginx always asks the site for {path}.")
+        return found
 
     def _location(self, number: int, path: str, headers: list[tuple[str, str]], body: bytes) -> str:
         (self.folder / f"answer-{number}").write_bytes(body)
