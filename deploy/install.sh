@@ -87,6 +87,7 @@ make_user_and_folders() {
     install -d -m 0700 -o www-data -g www-data "$copies"
     # Now, and whenever the machine starts.
     install -d -m 0750 -o "$user" -g "$user" "$leases"
+    install -d -m 0755 /etc/tmpfiles.d
     printf 'd %s 0750 %s %s -\n' "$leases" "$user" "$user" >/etc/tmpfiles.d/jundiai.conf
     rm -rf /var/cache/nginx/jundiai
 }

@@ -16,6 +16,8 @@ command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt install
 
 root="${ROOT:-}"
 [ -n "$root" ] || root="$(mktemp -d /var/tmp/jundiai-rehearsal-XXXXXX)"
+# Users of their own live in it.
+chmod 0755 "$root"
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"; }
 step() { printf '\n\033[1m### %s\033[0m\n' "$*"; }
 has() { grep -q -- "$1" "$2" || { echo "Expected: $1" >&2; exit 1; }; }
@@ -43,6 +45,9 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 [ ! -e /etc/pip.conf ] || cp -L /etc/pip.conf "$root/etc/pip.conf"
 install -d "$root/etc/ssl/certs" "$root/usr/local/share/ca-certificates"
 cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+# The package makes that file anew, of its own authorities and of these.
+find /usr/local/share/ca-certificates -name '*.crt' \
+    -exec cp -L -t "$root/usr/local/share/ca-certificates" {} +
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod +x "$root/usr/sbin/policy-rc.d"
 rm -rf "$root/root/site"
@@ -73,8 +78,9 @@ run install.sh "$host"
 step "It serves"
 install -d -m 0750 "$root/run/jundiai-$first"
 in_root chown jundiai:jundiai "/run/jundiai-$first"
-in_root sh -c "cd /opt/jundiai-global/releases/$first && exec runuser -u jundiai -- env \
+in_root sh -c "umask 0027 && cd /opt/jundiai-global/releases/$first && exec runuser -u jundiai -- env \
     DJANGO_SETTINGS_MODULE=jundiai_global.settings.production WEB_CONCURRENCY=2 \
+    PAGE_CACHE_LEASES=/run/jundiai \
     ENV_FILE=/etc/jundiai-global/environment WEB_BIND=unix:/run/jundiai-$first/site.sock \
     .venv/bin/gunicorn --pid /var/lib/jundiai-global/gunicorn.pid" >"$root/root/gunicorn.log" 2>&1 &
 in_root nginx
@@ -95,6 +101,15 @@ picture="$(ask "https://$host/noticias/" | grep -o '/media/[^" ]*' | sed -n 1p)"
 ask --head "https://$host$picture" | tee "$root/root/said"
 has sandbox "$root/root/said"
 [ "$(ask --output /dev/null --write-out '%{http_code}' "http://$host/")" = 301 ]
+# The validator of a file is its time and its size: nginx did not ask for it.
+for _try in $(seq 20); do
+    ask --head --header "Accept-Encoding: br" "https://$host/" >"$root/root/said"
+    grep -Eq '^etag: "[0-9a-f]{8}-[0-9a-f]+"' "$root/root/said" && break
+    sleep 0.5
+done
+has '^cache-status: nginx; hit' "$root/root/said"
+grep -Eq '^etag: "[0-9a-f]{8}-[0-9a-f]+"' "$root/root/said" || { echo "No page is lent to nginx." >&2; exit 1; }
+has '^pcre_jit on;' "$root/etc/nginx/modules-enabled/90-jundiai.conf"
 
 step "A newer version"
 echo "# A newer version." >>"$root/root/site/gunicorn.conf.py"
