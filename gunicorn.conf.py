@@ -57,10 +57,13 @@ preload_app = False
 
 
 def post_worker_init(worker):
-    """A process that is killed must not leave a reader with half an answer."""
     from jundiai_global import whole_answers
 
+    # A process that is killed must not leave a reader with half an answer.
     whole_answers.install()
+    # Nor need the first reader wait for the stamp, nor nginx for what is lent.
+    if hasattr(worker.wsgi, "begin"):
+        worker.wsgi.begin()
 
 
 # How long -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ base=/opt/jundiai-global
 releases="$base/releases"
 settings_folder=/etc/jundiai-global
 environment="$settings_folder/environment"
+tls="$settings_folder/tls"
 data=/var/lib/jundiai-global
 # Outside of what only the group may enter: the browsers' files.
 data_static=/var/lib/jundiai-global-public/static
@@ -23,6 +24,8 @@ kept_releases=3
 
 # Not in a chroot or a container without it.
 can_start=false
+# Whether a release may only serve with a configuration of nginx of its own.
+needs_nginx=true
 [ -d /run/systemd/system ] && can_start=true
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -108,6 +111,41 @@ is_ready() {
     return 1
 }
 
+# nginx's configuration, by a release and its settings: limits, headers, and whose pages it looks for.
+# It fails where nginx does not take it; then all is as it was.
+write_nginx() {
+    local made="$settings_folder/nginx" new
+    new="$(mktemp -d)"
+    local options=(--upstream "unix:/run/jundiai-$1/site.sock"
+        --certificate "$tls/fullchain.pem" --key "$tls/privkey.pem" --static "$data_static"
+        --cache "$copies" --leases "$leases" --acme "$acme" --logs /var/log/nginx)
+    compgen -G "/etc/nginx/modules-enabled/*brotli-static.conf" >/dev/null && options+=(--brotli)
+    [ -e /proc/net/if_inet6 ] && options+=(--ipv6)
+    chown "$user" "$new"
+    manage "$releases/$1" nginx_config "$new" "${options[@]}" || {
+        rm -rf "$new"
+        return 1
+    }
+    # The paths in it are those of the folder in which it will be.
+    sed -i "s|$new|$made|g" "$new/site.conf"
+    [ -e "$made/upstream.conf" ] || install -m 0644 "$new/upstream.conf" "$made/upstream.conf"
+    [ ! -e "$made/site.conf" ] || cp -a "$made/site.conf" "$made/site.conf.before"
+    install -m 0644 "$new/site.conf" "$made/site.conf"
+    cp --recursive --no-preserve=all "$new/errors" "$made/"
+    chmod -R u=rwX,go=rX "$made"
+    rm -rf "$new"
+    ln -sf "$made/site.conf" /etc/nginx/sites-enabled/jundiai.conf
+    # Debian's own page answers for all names, and so does ours.
+    rm -f /etc/nginx/sites-enabled/default
+    # Patterns are looked for with every page: as machine code. Of the main context, where it may be
+    # said once.
+    grep --recursive --quiet '^ *pcre_jit ' /etc/nginx ||
+        echo 'pcre_jit on;' >/etc/nginx/modules-enabled/90-jundiai.conf
+    nginx -t -q && return 0
+    [ ! -e "$made/site.conf.before" ] || mv "$made/site.conf.before" "$made/site.conf"
+    return 1
+}
+
 # Lets a release take the place of the one that serves. Nobody notices: the new one is started beside
 # it and asked whether it can serve, then nginx is told (its reload ends no connection), and then the
 # old one ends, after it has answered what it had begun. One that cannot serve gets nothing.
@@ -127,6 +165,13 @@ hand_over() {
             [ "$old" = "$new" ] || systemctl stop "jundiai@$new"
             fail "A versão $new não ficou pronta em um minuto (acima, o que ela disse). ${old:+A versão $old continua no ar.}"
         fi
+    fi
+    if ! write_nginx "$new"; then
+        if $needs_nginx; then
+            ! $can_start || [ "$old" = "$new" ] || systemctl stop "jundiai@$new"
+            fail "O nginx não aceita a configuração da versão $new (acima, o motivo). A anterior continua valendo."
+        fi
+        warn "O nginx não aceita a configuração da versão $new (acima, o motivo), e fica com a que tem."
     fi
     printf 'server unix:/run/jundiai-%s/site.sock max_fails=0;\n' "$new" >"$upstream.new"
     mv "$upstream.new" "$upstream"

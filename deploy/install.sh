@@ -46,7 +46,6 @@ must_be_root
 take_lock
 
 source_folder="$(dirname "$here")"
-tls="$settings_folder/tls"
 
 # Packages ---------------------------------------------------------------------------------------
 
@@ -111,6 +110,7 @@ write_settings() {
     set_if_missing MEDIA_ROOT "$data/media"
     set_if_missing PRIVATE_ROOT "$data/private"
     set_if_missing PAGE_CACHE_ROOT "$data/pages"
+    set_if_missing PAGE_CACHE_LEASES "$leases"
     set_if_missing PAGE_CACHE_WITHDRAWALS_FILE "$data/withdrawals"
     set_if_missing BACKUP_ROOT "$backups"
     set_if_missing USE_FORWARDED_PROTO True
@@ -279,38 +279,6 @@ ask_for_certificate() {
     fi
 }
 
-write_nginx() {
-    local made="$settings_folder/nginx"
-    local new
-    new="$(mktemp -d)"
-    local options=(--upstream "unix:/run/jundiai-$release/site.sock"
-        --certificate "$tls/fullchain.pem" --key "$tls/privkey.pem" --static "$data_static"
-        --cache "$copies" --leases "$leases" --acme "$acme" --logs /var/log/nginx)
-    compgen -G "/etc/nginx/modules-enabled/*brotli-static.conf" >/dev/null && options+=(--brotli)
-    [ -e /proc/net/if_inet6 ] && options+=(--ipv6)
-    chown "$user" "$new"
-    manage "$release_folder" nginx_config "$new" "${options[@]}"
-    # The paths in it are those of the folder in which it will be.
-    sed -i "s|$new|$made|g" "$new/site.conf"
-    [ -e "$made/upstream.conf" ] || install -m 0644 "$new/upstream.conf" "$made/upstream.conf"
-    [ ! -e "$made/site.conf" ] || cp -a "$made/site.conf" "$made/site.conf.before"
-    install -m 0644 "$new/site.conf" "$made/site.conf"
-    cp --recursive --no-preserve=all "$new/errors" "$made/"
-    chmod -R u=rwX,go=rX "$made"
-    rm -rf "$new"
-    ln -sf "$made/site.conf" /etc/nginx/sites-enabled/jundiai.conf
-    # Debian's own page answers for all names, and so does ours.
-    rm -f /etc/nginx/sites-enabled/default
-    # Patterns are looked for with every page: as machine code. Of the main context, where it may be
-    # said once.
-    grep --recursive --quiet '^ *pcre_jit ' /etc/nginx ||
-        echo 'pcre_jit on;' >/etc/nginx/modules-enabled/90-jundiai.conf
-    if ! nginx -t -q; then
-        [ -e "$made/site.conf.before" ] && mv "$made/site.conf.before" "$made/site.conf"
-        fail "O nginx não aceita a configuração nova (acima, o motivo). A anterior continua valendo."
-    fi
-}
-
 # Logs and units ------------------------------------------------------------------------------------
 
 write_logs_and_units() {
@@ -380,7 +348,6 @@ write_logs_and_units
 migrate
 publish_static
 make_certificate
-write_nginx
 $can_start && systemctl daemon-reload
 hand_over "$release"
 start_timers

@@ -56,6 +56,8 @@ Nada foi mudado. Há dois caminhos:
 fi
 say "Voltando da versão $now para a $wanted"
 share_static "$wanted"
+# A site that serves is worth more than its configuration, which an old release may not know how to write.
+needs_nginx=false
 hand_over "$wanted"
 if $can_start; then
     systemctl enable --quiet --now "${timers[@]}"

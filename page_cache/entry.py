@@ -104,6 +104,8 @@ class Terms:
     #: The id of the page and its place in the tree; None and empty for what is no page.
     page: int | None = None
     url_path: str = ""
+    #: Whether the site itself has links to the address, with the query that it has.
+    is_linked: bool = False
 
 
 @dataclass(frozen=True)

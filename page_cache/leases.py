@@ -53,6 +53,8 @@ CODINGS = {"br": b"-br", "gzip": b"-gzip", IDENTITY: b"-"}
 NAME_LENGTH = 8
 #: Seconds after which nobody lends the pages of another release any more.
 FORGOTTEN = 600
+#: Seconds within which a release that lends has changed its folder.
+NOTICED = 3
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
 
@@ -60,6 +62,13 @@ LONGEST_NAME = 255
 def lent_folder() -> str:
     """The name of this release's folder. Short, for nginx reads it twice for each page."""
     return release()[0][:NAME_LENGTH]
+
+
+def lends(folder: Path) -> bool:
+    """Whether some process lends the pages of the release whose ``folder`` this is."""
+    with suppress(OSError):
+        return abs(time.time() - folder.stat().st_mtime) < NOTICED
+    return False
 
 
 def _meant(headers: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:

@@ -1,10 +1,14 @@
 """Pages in the memory of this process, the least lately asked for going first."""
 
+import re
 from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
 
 from .entry import Entry
+
+#: What the site's own links have for a query at most: all else need not be looked for elsewhere.
+LINKED = re.compile(r"[a-z]{1,20}=[\w-]{1,100}(?:&[a-z]{1,20}=\d{1,6})?", re.ASCII)
 
 
 class Address(NamedTuple):
@@ -15,8 +19,22 @@ class Address(NamedTuple):
     script: str
     path: str
     query: str
-    #: Of a host that is ours for certain, and without a query: there are only so many of these.
-    is_plain: bool
+    #: Of a host that is ours for certain.
+    is_ours: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Ours, and without a query: there are only so many of these."""
+        return self.is_ours and not self.query
+
+    @property
+    def may_be_linked(self) -> bool:
+        """Plain, or perhaps with a query that the site itself gives out."""
+        return self.is_ours and (not self.query or LINKED.fullmatch(self.query) is not None)
+
+    def is_worth_keeping(self, entry: Entry) -> bool:
+        """Whether ``entry`` is for all processes and for nginx: there are only so many of these."""
+        return self.is_plain or (self.may_be_linked and entry.terms.is_linked)
 
 
 class _Shelf:

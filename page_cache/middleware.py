@@ -37,6 +37,7 @@ class Keeping:
     changed: float
     page: int | None
     url_path: str
+    is_linked: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class KeepingMiddleware(GZipMiddleware):
             changed=max(clock.version / 1e6, clock.last_change or 0),
             page=page.pk if page else None,
             url_path=page.url_path if page else "",
+            # pages/pagination.py
+            is_linked=getattr(request, "is_linked", False),
         )
 
     def _clock_for(self, reading: Reading, asked_at: float) -> Clock | None:

@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
@@ -121,6 +121,12 @@ class PageCache:
         secure: tuple[str, str] = settings.SECURE_PROXY_SSL_HEADER or ("", "")
         self._scheme_header, self._secure = secure
 
+    def begin(self) -> None:
+        """Read the stamp, and lend what is kept, before anybody asks."""
+        if isinstance(self.reader, Watcher):
+            with suppress(RuntimeError):  # no thread is left: the first request tries again
+                self.reader.latest()
+
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         address = self._address(environ)
         if address is None:
@@ -193,8 +199,8 @@ class PageCache:
         if self._scheme_header and (said := asked(self._scheme_header)) is not None:
             scheme = "https" if said.split(",")[0].strip() == self._secure else "http"
         query = asked("QUERY_STRING") or ""
-        is_plain = not query and self._is_ours(host.lower(), asked("SERVER_PORT"))
-        return Address(scheme, host.lower(), asked("SCRIPT_NAME") or "", path, query, is_plain)
+        is_ours = self._is_ours(host.lower(), asked("SERVER_PORT"))
+        return Address(scheme, host.lower(), asked("SCRIPT_NAME") or "", path, query, is_ours)
 
     def _is_ours(self, host: str, server_port: str | None) -> bool:
         name, _colon, port = host.rpartition(":") if host[-1].isdigit() else (host, "", "")
@@ -226,7 +232,7 @@ class PageCache:
         now = time.time()
         entry = self.memory.get(address)
         if entry is None or not entry.is_fresh(reading.version, self._release, now):
-            entry = self.shared.get(address) if address.is_plain else None
+            entry = self.shared.get(address) if address.may_be_linked else None
             if entry is None or not entry.is_fresh(reading.version, self._release, now):
                 return None
             self.memory.put(address, entry)
@@ -300,6 +306,7 @@ class PageCache:
             changed=max(keeping.changed, self._released),
             page=keeping.page,
             url_path=keeping.url_path,
+            is_linked=keeping.is_linked,
         )
         return Entry.of(terms, headers, body)
 
@@ -308,7 +315,7 @@ class PageCache:
         if self.reader.last != reading or time.time() >= entry.terms.fresh_until:
             return
         self.memory.put(address, entry)
-        if address.is_plain:
+        if address.is_worth_keeping(entry):
             self.shared.put(address, entry)
         self.published.refresh(reading)
 
@@ -317,7 +324,7 @@ class PageCache:
         if self._marks.get(address) == reading.version:
             return
         self.memory.drop(address)
-        if address.is_plain:
+        if address.may_be_linked:
             self.shared.drop(address)
         self._marks[address] = reading.version
         self._marks.move_to_end(address)
@@ -329,7 +336,7 @@ class PageCache:
     def _last_copy(self, address: Address) -> Entry | None:
         """The newest copy that may be shown in the place of a page that cannot be drawn."""
         copies = [self.memory.get(address)]
-        if address.is_plain:
+        if address.may_be_linked:
             copies.append(self.shared.get(address))
         now, last = time.time(), self.reader.last
         usable = [
@@ -369,7 +376,7 @@ def _give(entry: Entry, environ: dict, start_response, address: Address, reading
     """
     now = time.time()
     answer = entry.answer(environ, now)
-    if address.is_plain and reading.asked_at:
+    if reading.asked_at and address.is_worth_keeping(entry):
         # Not later than now, if the clock was set back in between.
         last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
         answer = Answer(answer.status, [*answer.headers, last], answer.body)

@@ -90,6 +90,7 @@ def test_the_report_of_the_speed_says_which_goals_are_reached(tmp_path):
     assert "| Readers: errors | 0 | 7 | **not reached** |" in table
     assert "| Readers: 99th percentile | ≤ 100 ms | 1100 ms | **not reached** |" in table
     assert "+10.0 MB" in table
+    assert "| Readers: memory, growth | ≤ 5 MB | 10 MB | **not reached** |" in table
     bars = ElementTree.parse(tmp_path / "speed.svg").findall(  # noqa: S314 - our own
         ".//{http://www.w3.org/2000/svg}rect"
     )

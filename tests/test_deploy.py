@@ -377,12 +377,14 @@ class TestNginx:
 
     # Pages -------------------------------------------------------------------------------------
 
-    def test_a_page_says_what_the_site_says_in_three_forms(self, nginx):
+    def test_a_page_says_what_the_site_says_in_four_forms(self, nginx):
         for taken, coding in (
             ("gzip, deflate, br, zstd", "br"),
             ("br;q=0, gzip;q=0.5", "gzip"),
             ("gzip;q=0", None),
-            ("zstd", None),
+            ("zstd", "zstd"),
+            ("gzip, zstd;q=0.2", "zstd"),
+            ("gzip, zstd;q=0", "gzip"),
         ):
             answers = [nginx.ask("/noticias/", Accept_Encoding=taken) for _time in range(2)]
             assert [answer.status for answer in answers] == [200, 200]

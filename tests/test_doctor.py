@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import socketserver
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,12 +19,15 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from wagtail.models import Site
 
-from operations import doctor, migrations_state, readiness
+from operations import doctor, migrations_state, nginx, readiness
 from operations.backup import rotation
 from operations.doctor import database, files, mail, people, site, tasks
 from operations.doctor.findings import Severity
 from operations.models import TaskRun
 from operations.tasks import TASKS
+from page_cache import leases
+from page_cache.leases import Leases
+from page_cache.stamp import Reading
 from search.models import SearchEntry
 from sign_in.models import AuthenticatorApp
 
@@ -250,6 +255,51 @@ def test_pages_that_are_not_kept_make_the_site_slow_and_no_less_ready(settings):
     settings.CACHES = {**settings.CACHES, "pages": dummy}
     assert severity(site.kept_pages) is WARNING
     assert severity(site.caches) is WELL
+
+
+def configured(folder: Path) -> str:
+    """nginx, as ``deploy/install.sh`` configures it."""
+    here = Path("/somewhere")
+    names = ("folder", "certificate", "key", "static", "cache", "acme", "logs")
+    return nginx.configuration(
+        nginx.Machine(upstream="unix:/site.sock", leases=folder, **dict.fromkeys(names, here))
+    )
+
+
+def lend(folder: Path) -> None:
+    Leases(folder).renew(Reading(version=1, withdrawals=0, asked_at=time.time()))
+
+
+def test_a_site_that_lends_no_pages_is_told_of(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(site, "NGINX_SITES", tmp_path / "elsewhere")
+    settings.PAGE_CACHE_LEASES = ""
+    assert not list(site.lent_pages())
+    settings.PAGE_CACHE_LEASES = str(tmp_path / "leases")
+    assert severity(site.lent_pages) is WARNING
+    assert "reinicie-o" in said(site.lent_pages)
+    lend(tmp_path / "leases")
+    assert severity(site.lent_pages) is WELL
+    # One that ended a minute ago left its folder.
+    [folder] = (tmp_path / "leases").iterdir()
+    os.utime(folder, (time.time() - 60, time.time() - 60))
+    assert severity(site.lent_pages) is WARNING
+
+
+def test_a_configuration_of_nginx_for_another_release_is_told_of(settings, tmp_path, monkeypatch):
+    settings.PAGE_CACHE_LEASES = str(tmp_path / "leases")
+    sites = tmp_path / "sites-enabled"
+    sites.mkdir()
+    monkeypatch.setattr(site, "NGINX_SITES", sites)
+    (sites / "other").write_text("server { root /var/www/html; }")
+    (sites / "picture").write_bytes(b"\xff")
+    lend(tmp_path / "leases")
+    assert severity(site.lent_pages) is WELL
+    (sites / "jundiai.conf").write_text(configured(tmp_path / "leases"))
+    assert severity(site.lent_pages) is WELL
+    monkeypatch.setattr(leases, "release", lambda: ("0123456789abcdef", 0.0))
+    lend(tmp_path / "leases")
+    assert severity(site.lent_pages) is WARNING
+    assert "deploy/install.sh" in said(site.lent_pages)
 
 
 @pytest.mark.django_db

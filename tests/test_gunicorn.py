@@ -45,3 +45,22 @@ def test_answers_are_whole_whatever_they_bear(tmp_path):
     assert answers["/page"][1] == b"p" * PAGE
     assert answers["/chunks"][1] == b"%X\r\n" % PAGE + b"p" * PAGE + b"\r\n0\r\n\r\n"
     assert answers["/nothing"][1] == b"0\r\n\r\n"
+
+
+def test_a_process_begins_before_anybody_asks(tmp_path):
+    """To read the stamp and to lend pages: ``PageCache.begin``."""
+    application = """
+class Application:
+    begun = b"no"
+
+    def begin(self):
+        self.begun = b"yes"
+
+    def __call__(self, environ, start_response):
+        start_response("200 OK", [])
+        return [self.begun]
+
+application = Application()
+"""
+    with gunicorn_serving(tmp_path, application) as (port, _log):
+        assert b"yes" in b"".join(pieces(port, "/"))

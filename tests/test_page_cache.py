@@ -25,7 +25,9 @@ from django.utils.http import http_date
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction
 
+from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory
+from news.models.selection import NewsFilter
 from operations import meters
 from page_cache import triggers, wsgi
 from page_cache.checks import triggers_are_in_place
@@ -265,6 +267,68 @@ def test_requests_that_cost_much_are_counted_only_when_they_cost(site, settings,
     assert visit(site, "/noticias/?pagina=1&x=3").status == 429
 
 
+def listings() -> dict[str, str]:
+    """Addresses with a query that the site gives out, by their parameters."""
+    category = NewsCategory.objects.exclude(articles=None).first()
+    goal = GoalPage.objects.exclude(articles=None).first()
+    choices = NewsFilter(category=category), NewsFilter(goal=goal)
+    found = ["?pagina=2", *(each.address for each in choices)]
+    return {each[1:].partition("=")[0]: f"/noticias/{each}" for each in found}
+
+
+def is_there_for_all(address: str) -> bool:
+    """For all processes, and for nginx; or else for neither."""
+    answer = visit(PageCache(Counting()), address)
+    assert answer.status == 200
+    other = PageCache(Counting())
+    again = visit(other, address)
+    assert again.body == answer.body
+    named = {"X-Accel-Expires" in each.headers for each in (answer, again)}
+    assert named == {drawn(other) == 0}
+    return drawn(other) == 0
+
+
+def test_listings_that_the_site_links_to_are_there_for_all_processes_and_for_nginx(site):
+    links = listings()
+    assert list(links) == ["pagina", "assunto", "meta"]
+    assert all(map(is_there_for_all, links.values()))
+    for amiss in ("&pagina=1", "&pagina=900", "&x=1"):
+        assert not is_there_for_all(links["assunto"] + amiss)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["pagina=900", "pagina=1", "pagina=02", "pagina=2&pagina=2", "pagina=2&x=1", "x=1", "q=sobre"],
+)
+def test_addresses_that_anybody_can_invent_are_kept_in_one_process_alone(site, query):
+    assert not is_there_for_all(f"/noticias/?{query}")
+    assert not is_there_for_all("/metas/?pagina=2")
+
+
+def test_a_category_beside_a_goal_is_one_of_too_many(site):
+    links = listings()
+    goal = links["meta"].partition("?")[2]
+    assert not is_there_for_all(f"{links['assunto']}&{goal}")
+
+
+def test_listings_of_hosts_that_are_not_ours_are_kept_in_one_process_alone(site):
+    for _time in range(2):
+        answer = visit(site, listings()["pagina"], HTTP_HOST="localhost:4711")
+        assert "X-Accel-Expires" not in answer.headers
+
+
+def test_a_listing_that_was_linked_stays_while_the_database_does_not_answer(site, monkeypatch):
+    link = listings()["pagina"]
+    before = visit(site, link)
+    other = PageCache(Counting())
+    other.reader.current()
+    monkeypatch.setattr(other.reader, "current", lambda: None)
+    answer = visit(other, link)
+    assert (answer.status, answer.body, drawn(other)) == (200, before.body, 0)
+    visit(other, "/noticias/?pagina=900")
+    assert drawn(other) == 1
+
+
 def test_hosts_and_schemes_have_pages_of_their_own(site, settings):
     settings.SITE_URL = "http://localhost"
     for more in ({}, {"HTTP_HOST": "testserver"}, {"wsgi.url_scheme": "https"}):
@@ -291,8 +355,8 @@ def entry(body=b"x" * 1000, version=1, **terms) -> Entry:
     )
 
 
-def at(path="/", query="", is_plain=True) -> Address:
-    return Address("http", "localhost", "", path, query, is_plain and not query)
+def at(path="/", query="") -> Address:
+    return Address("http", "localhost", "", path, query, True)
 
 
 def test_memory_is_bounded_and_invented_addresses_push_out_no_plain_one():
@@ -786,6 +850,27 @@ def eventually(condition, seconds=3.0):
             return True
         time.sleep(0.01)
     return False
+
+
+def test_a_process_reads_the_stamp_before_anybody_asks(tmp_path):
+    told = Told()
+    with watcher(told) as watching:
+        cache = page_cache(Drawing(tmp_path / "notes"), watching)
+        cache.begin()
+        assert eventually(lambda: told.number > 2)
+        assert watching.last == Reading(1, 1)
+
+
+def test_a_process_without_a_thread_left_begins_with_its_first_request(tmp_path, monkeypatch):
+    def none_left(thread):
+        raise RuntimeError("can't start new thread")
+
+    with watcher(Told()) as watching:
+        cache = page_cache(Drawing(tmp_path / "notes"), watching)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", none_left)
+            cache.begin()
+        assert ask(cache).status == 200
 
 
 def test_what_fails_when_a_change_is_told_is_tried_again_and_ends_no_reading(caplog):

@@ -15,7 +15,7 @@ from tests.throwaway_postgres import private_server, url_of
 
 from ..__main__ import FOLDER, POSTGRES_SETTINGS, ROOT
 from .load import Load, load, require
-from .report import Drawn, Measured, Rate, Readers, write
+from .report import Drawn, Measured, Rate, Readers, goals, write
 from .servers import Gunicorn, Nginx, Site, get
 
 ARTICLES = 1000
@@ -173,6 +173,9 @@ def main() -> None:
                 )
     write(measured, options.report)
     print(f"The report is in {options.report}/speed.md")
+    missed = [f"{goal.name}: {goal.measured}" for goal in goals(measured) if goal.reached < 1]
+    if missed:
+        sys.exit("\n".join(["Not reached:", *missed]))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from .load import Load
 #: Shares of what is the best possible, or of Django's own: at least.
 OF_A_FILE, OF_BARE, OF_DJANGO = 0.95, 0.80, 2.0
 #: At most: milliseconds of processor time and queries of a drawing, seconds of age, milliseconds of
-#: the 99th percentile, megabytes.
-DRAWING, QUERIES, AGE, LATENCY, MEMORY = 25, 12, 1.0, 100, 400
+#: the 99th percentile, megabytes, megabytes that become more in half a minute.
+DRAWING, QUERIES, AGE, LATENCY, MEMORY, GROWTH = 25, 12, 1.0, 100, 400, 5
 
 
 @dataclass
@@ -128,6 +128,7 @@ def goals(measured: Measured) -> list[Goal]:
         at_most("Readers: oldest page", AGE, readers.oldest, " s")
         at_most("Readers: 99th percentile", LATENCY, readers.load.latency[99], " ms")
         at_most("Readers: memory, at the most", MEMORY, max(readers.memory), " MB")
+        at_most("Readers: memory, growth", GROWTH, max(0.0, readers.growth), " MB")
     return found
 
 

@@ -20,7 +20,7 @@ from pages.in_force import current_election
 from pages.kept import kept
 from pages.limits import count_request
 from pages.models import SitePage
-from pages.pagination import PARAMETER, paginate
+from pages.pagination import PARAMETER, note_if_linked, paginate
 
 from ..feeds import FEEDS, FeedLink, feed_links, feed_path, feed_response
 from .archive import Archive, Month, archive_of
@@ -238,6 +238,9 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     def _listing_context(self, request, chosen: NewsFilter) -> dict:
         selection = select(self, chosen)
         articles = paginate(selection.listing, request)
+        # Words are anybody's, and categories beside goals too many to be kept.
+        if len(chosen.query) <= 1 and not chosen.words:
+            note_if_linked(request, articles, chosen.query)
         is_front = not chosen and articles.number == 1
         pinned = self.pinned if is_front else []
         with_pictures([*pinned, *articles], "card")

@@ -36,7 +36,7 @@ CHECKS: dict[str, tuple[Any, tuple[Check, ...]]] = {
     ),
     "site": (
         _("Site"),
-        (site.address, site.caches, site.kept_pages, site.search_index),
+        (site.address, site.caches, site.kept_pages, site.lent_pages, site.search_index),
     ),
     "mail": (_("E-mail"), (mail.server,)),
     "people": (_("Pessoas"), (people.superusers,)),

@@ -1,8 +1,11 @@
 """The site itself: how it is set, its address, its caches, its search."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from page_cache.leases import lends, lent_folder
 from search import index
 
 from .. import readiness
@@ -46,6 +50,8 @@ EXPLAINED = {
         _("Tire REQUIRE_SECOND_FACTOR=False da configuração."),
     ),
 }
+#: Where Debian's nginx has what it serves.
+NGINX_SITES = Path("/etc/nginx/sites-enabled")
 #: Told by checks of our own.
 _OURS = {"security.W018", "security.W020"}
 
@@ -176,6 +182,48 @@ def kept_pages() -> Iterator[Finding]:
         )
     else:
         yield well(gettext("As páginas prontas são guardadas."))
+
+
+def lent_pages() -> Iterator[Finding]:
+    """Whether the running site lends pages, and nginx looks for those of this release."""
+    if not settings.PAGE_CACHE_LEASES:
+        return
+    folder = Path(settings.PAGE_CACHE_LEASES)
+    if not lends(folder / lent_folder()):
+        yield warning(
+            gettext("O site não empresta páginas ao nginx, que assim pergunta por cada uma."),
+            gettext(
+                "Se o site está no ar, reinicie-o, para que seja da versão e da configuração de "
+                "agora; e veja se ele pode escrever em %(folder)s."
+            )
+            % {"folder": folder},
+        )
+        return
+    looked_for = _looked_for(folder)
+    if looked_for and lent_folder() not in looked_for:
+        yield warning(
+            gettext(
+                "O nginx procura páginas de outra versão ou de outra configuração, e assim "
+                "pergunta ao site por cada uma."
+            ),
+            gettext(
+                "Rode de novo o deploy/install.sh da versão que está no ar: ele escreve a "
+                "configuração do nginx."
+            ),
+        )
+    else:
+        yield well(gettext("O site empresta páginas ao nginx."))
+
+
+def _looked_for(folder: Path) -> set[str]:
+    """The releases whose pages nginx looks for; none where its configuration is not to be read."""
+    found: set[str] = set()
+    with suppress(OSError):
+        for file in NGINX_SITES.iterdir():
+            with suppress(OSError, UnicodeDecodeError):
+                text = file.read_text(encoding="utf-8")
+                found.update(re.findall(rf"\broot {re.escape(str(folder))}/(\w+);", text))
+    return found
 
 
 def search_index() -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from ..blocks import PARAGRAPH_FEATURES, BodyBlock
 from ..external_video import ExternalVideo, parse_external_video, validate_external_video
 from ..languages import html_language
 from ..library.addresses import VersionedFile
-from ..pagination import PARAMETER, paginate
+from ..pagination import PARAMETER, note_if_linked, paginate
 from ..picture import SHARING_SPEC, prefetch_renditions
 from ..publicity import PublicityMixin
 from ..rich_text_languages import LANGUAGE_FEATURES
@@ -213,6 +213,7 @@ class VideoIndexPage(SitePage):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         videos = paginate(self.videos, request)
+        note_if_linked(request, videos)
         prefetch_renditions((video.poster, "card") for video in videos)
         context["videos"] = videos
         context["page_range"] = videos.elided_range
