@@ -48,7 +48,7 @@ ROUND = 60
 #: How much one process puts into the folder in a round, in bytes. It is memory.
 MOST_BYTES = 12 * 2**20
 #: Names of folders by the coding of the pages in them: nginx has a minus and the coding.
-CODINGS = {"br": b"-br", "gzip": b"-gzip", IDENTITY: b"-"}
+CODINGS = {"br": b"-br", "zstd": b"-zstd", "gzip": b"-gzip", IDENTITY: b"-"}
 #: Of a release's folder, in characters.
 NAME_LENGTH = 8
 #: Seconds after which nobody lends the pages of another release any more.
@@ -109,7 +109,7 @@ class Leases:
             for number, policy in enumerate(page_policies())
         }
         #: What this process has put into which folder.
-        self._put: set[tuple[str, Address]] = set()
+        self._put: set[tuple[str, Address, str]] = set()
         self._generation = ""
         self._bytes = 0
         self._is_full = False
@@ -179,14 +179,18 @@ class Leases:
 
     # The pages ----------------------------------------------------------------------------
 
-    def put(self, address: Address, entry: Entry, now: float) -> None:
-        """Lend ``entry``, which is fresh, from now on, if it may be lent."""
+    def put(self, address: Address, entry: Entry, coding: str, now: float) -> None:
+        """Lend ``entry``, which is fresh, from now on, if it may be lent.
+
+        In the ``coding`` in which nginx just asked for it, and therefore has a copy: for when all
+        that is lent is over and nobody answers.
+        """
         terms = entry.terms
         generation = _generation(terms.version, now)
-        is_put = (generation, address) in self._put
+        is_put = (generation, address, coding) in self._put
         if is_put or generation != self._generation or now < entry.last_modified or self._is_full:
             return
-        self._put.add((generation, address))
+        self._put.add((generation, address, coding))
         over = (now // ROUND + 1) * ROUND
         is_good_for_long = (
             terms.fresh_until >= over and terms.usable_until - over - 1 >= STALE_IF_ERROR
@@ -194,7 +198,7 @@ class Leases:
         name = self._name(address, entry)
         if is_good_for_long and name:
             try:
-                self._write(generation, address, entry, name)
+                self._write(generation, address, entry, coding, name)
             except FileNotFoundError:
                 pass  # it was taken away meanwhile
             except OSError as error:
@@ -208,7 +212,9 @@ class Leases:
         is_in_language = len(headers) == len(entry.headers) - 1
         return self._names.get(_meant(headers)) if is_in_language else None
 
-    def _write(self, generation: str, address: Address, entry: Entry, name: bytes) -> None:
+    def _write(
+        self, generation: str, address: Address, entry: Entry, coding: str, name: bytes
+    ) -> None:
         # WSGI has the bytes of an address as if they were Latin-1 (PEP 3333).
         path = address.path.encode("latin-1")
         names = path.split(b"/")[1:-1]
@@ -221,19 +227,15 @@ class Leases:
             or b"\0" in path
         ):
             return
-        pages = os.fsencode(self._pages / generation)
-        changed = self._changed(address, entry)
-        for coding, folder in CODINGS.items():
-            body = entry.bodies.get(coding)
-            if body is None:
-                continue
-            if self._bytes + len(body) > MOST_BYTES:
-                self._is_full = True
-                return
-            self._bytes += len(body)
-            file = os.path.join(pages, folder, *names, name)
-            if not os.path.exists(file):
-                self._write_file(file, body, changed)
+        body = entry.bodies[coding]
+        if self._bytes + len(body) > MOST_BYTES:
+            self._is_full = True
+            return
+        self._bytes += len(body)
+        folder = os.path.join(os.fsencode(self._pages / generation), CODINGS[coding], *names)
+        file = os.path.join(folder, name)
+        if not os.path.exists(file):
+            self._write_file(file, body, self._changed(address, entry))
 
     def _write_file(self, file: bytes, content: bytes, changed: int) -> None:
         """Whole or not at all."""

@@ -32,6 +32,8 @@ MARKS = 4096
 WAIT = 10
 #: In the request's environment, for the metrics: which view answers. Here it is none.
 VIEW, KEPT_PAGE = "jundiai.view", "kept page"
+#: In the environment of who asks in nobody's name, so that the page is there.
+BEFOREHAND = "page_cache.beforehand"
 #: Seconds within which nginx has a page anew, once its copy is too old.
 RENEWAL = 0.1
 
@@ -140,8 +142,9 @@ class PageCache:
             environ[VIEW] = KEPT_PAGE
             if self._renewal and address.is_plain:
                 self._renewal.note(address)
-            if self._leases and address.is_plain:
-                self._leases.put(address, entry, now)
+            if self._leases and address.is_plain and BEFOREHAND not in environ:
+                coding = entry.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+                self._leases.put(address, entry, coding, now)
             return _give(entry, environ, start_response, address, reading)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
@@ -171,6 +174,7 @@ class PageCache:
         environ = invented_visit(
             address.scheme, address.host, address.path, address.query, address.script
         )
+        environ[BEFOREHAND] = True
         _close(self(environ, lambda *_said: None))
 
     # Whom it is for -----------------------------------------------------------------------

@@ -747,8 +747,13 @@ class TestNginx:
         self, nginx, server
     ):
         """The last test of all: the site does not come back."""
-        for coding in ("br", "gzip", ""):
-            nginx.ask("/noticias/", Accept_Encoding=coding)
+        visited = [
+            (address, coding)
+            for address in ("/noticias/", "/noticias/?pagina=2")
+            for coding in ("br", "zstd", "gzip", "")
+        ]
+        for address, coding in [*visited, ("/noticias/?pagina=900", "")]:
+            assert nginx.ask(address, Accept_Encoding=coding).status == 200
         children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
         workers = [int(pid) for pid in children.read_text().split()]
         server.process.kill()
@@ -757,11 +762,13 @@ class TestNginx:
             os.kill(worker, signal.SIGKILL)
         # The second of the copy, and the one in which it is shown while nginx asks.
         time.sleep(2.1)
-        for coding in ("br", "gzip", ""):
-            page = nginx.ask("/noticias/", Accept_Encoding=coding)
-            assert page.status == 200
+        for address, coding in visited:
+            page = nginx.ask(address, Accept_Encoding=coding)
+            assert page.status == 200, (address, coding)
+            assert page.headers["Content-Encoding"] == (coding or None)
             assert "does not answer" in page.headers["Cache-Status"]
-        for address in ("/admin/", "/nunca-visitada/"):
+        # The last is what anybody can invent.
+        for address in ("/admin/", "/nunca-visitada/", "/noticias/?pagina=900"):
             answer = nginx.ask(address)
             assert answer.status == 503
             assert answer.headers["Retry-After"] == "30"

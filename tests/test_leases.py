@@ -122,7 +122,7 @@ def test_who_has_read_an_older_stamp_takes_nothing_back(make, tmp_path):
 def test_what_is_over_is_taken_away(make, clock, tmp_path):
     each = make()
     each.renew(reading(OLD))
-    each.put(at("/"), entry(version=OLD), NOW)
+    each.put(at("/"), entry(version=OLD), IDENTITY, NOW)
     clock.now += 2
     each.renew(reading(STAMP, clock.now))
     assert min(tenths(tmp_path)) >= NOW + 1.9
@@ -132,7 +132,7 @@ def test_what_is_over_is_taken_away(make, clock, tmp_path):
 
 def test_each_round_begins_with_nothing(lent, clock, tmp_path):
     """So that what a page shows by itself is not overlooked."""
-    lent.put(at("/"), entry(), NOW)
+    lent.put(at("/"), entry(), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/") == HTML
     clock.now = NOW + ROUND - 0.2
     lent.renew(reading(STAMP, clock.now))
@@ -140,36 +140,43 @@ def test_each_round_begins_with_nothing(lent, clock, tmp_path):
     assert found(tmp_path, NOW + ROUND, "/") is None
     clock.now = NOW + ROUND
     lent.renew(reading(STAMP, clock.now))
-    lent.put(at("/"), entry(), clock.now)
+    lent.put(at("/"), entry(), IDENTITY, clock.now)
     assert found(tmp_path, NOW + ROUND, "/") == HTML
 
 
 # What ---------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_lent_in_the_forms_that_nginx_gives_out(lent, tmp_path):
+@pytest.mark.parametrize(
+    ("coding", "name"), [("br", "br"), ("zstd", "zstd"), ("gzip", "gzip"), (IDENTITY, "")]
+)
+def test_a_page_is_lent_in_the_form_that_nginx_asked_for(lent, tmp_path, coding, name):
+    """So that nginx has a copy of all that it may give out without asking."""
     page = entry()
-    lent.put(at("/noticias/"), page, NOW)
-    for coding, name in (("br", "br"), ("gzip", "gzip"), (IDENTITY, "")):
-        assert found(tmp_path, NOW, "/noticias/", name) == page.bodies[coding]
+    lent.put(at("/noticias/"), page, coding, NOW)
+    forms = {form: found(tmp_path, NOW, "/noticias/", form) for form in ("br", "zstd", "gzip", "")}
+    assert forms.pop(name) == page.bodies[coding]
+    assert set(forms.values()) == {None}
+    lent.put(at("/noticias/"), page, IDENTITY, NOW)
+    assert found(tmp_path, NOW, "/noticias/") == HTML
 
 
 def test_an_address_in_any_letters_is_lent_under_its_bytes(lent, tmp_path):
     """As WSGI has them (PEP 3333), and as nginx looks for them."""
-    lent.put(at("/not\u00c3\u00adcia/"), entry(), NOW)
+    lent.put(at("/not\u00c3\u00adcia/"), entry(), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/notícia/") == HTML
 
 
 def test_a_page_with_a_player_has_a_name_of_its_own(lent, tmp_path):
     for policy in range(1, len(page_policies())):
-        lent.put(at(f"/{policy}/"), entry(policy=policy), NOW)
+        lent.put(at(f"/{policy}/"), entry(policy=policy), IDENTITY, NOW)
         assert found(tmp_path, NOW, f"/{policy}/") is None
         assert found(tmp_path, NOW, f"/{policy}/", policy=policy) == HTML
 
 
 def test_languages_are_those_of_the_addresses(lent, tmp_path):
-    lent.put(at("/en/"), entry(language="en"), NOW)
-    lent.put(at("/es/"), entry(language="pt-br"), NOW)
+    lent.put(at("/en/"), entry(language="en"), IDENTITY, NOW)
+    lent.put(at("/es/"), entry(language="pt-br"), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/en/") == HTML
     assert found(tmp_path, NOW, "/es/") is None
 
@@ -188,7 +195,7 @@ def test_languages_are_those_of_the_addresses(lent, tmp_path):
     ],
 )
 def test_other_addresses_are_not_lent(lent, tmp_path, address, caplog):
-    lent.put(address, entry(), NOW)
+    lent.put(address, entry(), IDENTITY, NOW)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert caplog.records == []
 
@@ -203,21 +210,21 @@ def test_other_addresses_are_not_lent(lent, tmp_path, address, caplog):
     ],
 )
 def test_a_page_is_not_lent_that_changes_soon_or_did_just_now(lent, tmp_path, terms):
-    lent.put(at("/"), entry(**terms), NOW)
+    lent.put(at("/"), entry(**terms), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/") is None
 
 
 def test_a_page_that_says_something_of_its_own_is_not_lent(lent, tmp_path):
     page = entry()
     for headers in (page.headers[1:], (*page.headers, ("Link", "</x>; rel=next"))):
-        lent.put(at(f"/{len(headers)}/"), replace(page, headers=headers), NOW)
+        lent.put(at(f"/{len(headers)}/"), replace(page, headers=headers), IDENTITY, NOW)
         assert found(tmp_path, NOW, f"/{len(headers)}/") is None
-    lent.put(at("/"), replace(page, headers=page.headers[::-1]), NOW)
+    lent.put(at("/"), replace(page, headers=page.headers[::-1]), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/") == HTML
 
 
 def test_a_page_of_another_stamp_is_not_lent(lent, tmp_path):
-    lent.put(at("/"), entry(version=OLD), NOW)
+    lent.put(at("/"), entry(version=OLD), IDENTITY, NOW)
     assert found(tmp_path, NOW, "/") is None
 
 
@@ -237,7 +244,7 @@ def test_the_time_of_a_page_is_that_of_its_content(make, clock, tmp_path):
         clock.now += 10
         each = make()
         each.renew(reading(version, clock.now))
-        each.put(at("/"), entry(body=body, version=version), clock.now)
+        each.put(at("/"), entry(body=body, version=version), IDENTITY, clock.now)
         times.append(lent_at(tmp_path, "/"))
     assert times[0] == times[1] == OLD // 10**6 + 2
     assert times[2] == NEW // 10**6 + 2 > times[1]
@@ -251,7 +258,7 @@ def test_the_time_of_a_page_is_that_of_its_content(make, clock, tmp_path):
 def test_there_is_only_so_much_in_the_folder(lent, tmp_path, monkeypatch):
     monkeypatch.setattr(leases, "MOST_BYTES", 3 * len(HTML))
     for number in range(9):
-        lent.put(at(f"/{number}/"), entry(), NOW)
+        lent.put(at(f"/{number}/"), entry(), IDENTITY, NOW)
     [release] = tmp_path.iterdir()
     files = list((release / "pages").rglob(".0"))
     assert 0 < sum(file.stat().st_size for file in files) <= 3 * len(HTML)
@@ -265,12 +272,12 @@ def test_a_folder_that_takes_nothing_is_tried_again_in_the_next_round(
     pages.rmdir()
     pages.write_text("a file")
     for path in ("/", "/noticias/"):
-        lent.put(at(path), entry(), NOW)
+        lent.put(at(path), entry(), IDENTITY, NOW)
     assert len(caplog.records) == 1
     pages.unlink()
     clock.now += ROUND
     lent.renew(reading(STAMP, clock.now))
-    lent.put(at("/"), entry(), clock.now)
+    lent.put(at("/"), entry(), IDENTITY, clock.now)
     assert found(tmp_path, clock.now, "/") == HTML
 
 
@@ -279,7 +286,7 @@ def test_a_folder_that_is_gone_is_made_anew(lent, clock, tmp_path):
     release.rename(tmp_path.with_name("gone"))
     clock.now += ROUND
     lent.renew(reading(STAMP, clock.now))
-    lent.put(at("/"), entry(), clock.now)
+    lent.put(at("/"), entry(), IDENTITY, clock.now)
     assert found(tmp_path, clock.now, "/") == HTML
 
 
