@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SIZES ?= 1000,10000,100000
 LIGHTHOUSE := 12.8.2
+EXAMPLES ?= 200
 REQUESTS ?= 10000
 MINUTES ?= 20
 # One process more than processors: some tests wait for browsers and servers.
@@ -18,7 +19,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=jundiai_global.settings.production \
 	DATABASE_URL=sqlite:///var/check.sqlite3 ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo demo-remove test test-postgres bench bench-speed fuzz wapiti audit bom check format lint messages manual-pictures \
+.PHONY: help run admin demo demo-remove test test-postgres fresh bench bench-speed fuzz wapiti audit bom check format lint messages manual-pictures \
 	accessibility-report accessibility-snapshots lighthouse requirements rehearse-install clean
 
 help: ## List the commands
@@ -50,6 +51,9 @@ test: $(VENV)/.dev ## Run the tests on SQLite; browser tests run where Chromium 
 
 test-postgres: $(VENV)/.dev ## Run the tests on PostgreSQL (DATABASE_URL, or a throw-away server)
 	$(BIN)/python tests/throwaway_postgres.py $(BIN)/python -m pytest -n $(WORKERS) -m "not browser"
+
+fresh: $(VENV)/.dev ## Do what editors do in 200 random orders, and compare all that is kept (EXAMPLES=20 for less, SEED=… for a run again)
+	EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest -n0 -q tests/test_page_cache_is_fresh.py
 
 bench: $(VENV)/.dev ## Measure the site with up to 100,000 articles (SIZES=1000,10000 for less); writes docs/benchmarks
 	$(BIN)/python -m benchmarks --sizes $(SIZES)
