@@ -114,6 +114,7 @@ class World:
         self.addresses = {
             "/",
             "/noticias/",
+            "/noticias/?pagina=2",
             self.article.url,
             "/velho-endereco/",
         }
@@ -469,12 +470,13 @@ def check(world, *more: str) -> int:
         if address != "/contato/":  # each has a token of its own
             assert TOKEN.sub("", answer.text) == TOKEN.sub("", fresh[address].text), address
         assert policies(answer.headers) == policies(fresh[address].headers), address
-    # A page is lent from two seconds after its change on, when it is asked for again.
+    # A page is lent from two seconds after its change on, in the form in which it is asked for again.
     world.clock.go_on()
     world.clock.move(seconds=3)
     world.read_the_stamp()
     for address in addresses:
-        world.ask(address)
+        for coding in CODINGS:
+            world.ask(address, HTTP_ACCEPT_ENCODING=coding)
     check_lent(world, fresh)
     entries = world.site.memory.entries()
     for address, entry in entries.items():
