@@ -470,7 +470,7 @@ def check(world, *more: str) -> int:
         if address != "/contato/":  # each has a token of its own
             assert TOKEN.sub("", answer.text) == TOKEN.sub("", fresh[address].text), address
         assert policies(answer.headers) == policies(fresh[address].headers), address
-    # A page is lent from two seconds after its change on, in the form in which it is asked for again.
+    # A page is lent from two seconds after its change on, in the form that is asked for again.
     world.clock.go_on()
     world.clock.move(seconds=3)
     world.read_the_stamp()
