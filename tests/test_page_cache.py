@@ -35,7 +35,7 @@ from page_cache.memory import Address, Memory
 from page_cache.middleware import KEEPING, READING, Keeping
 from page_cache.models import Stamp
 from page_cache.shared import Shared
-from page_cache.stamp import Reading, Watcher, own_connection
+from page_cache.stamp import PATIENCE, Reading, Watcher, own_connection
 from page_cache.wsgi import RENEWAL, PageCache
 from pages.models import MenuItem, SiteIdentity, SiteNotice
 from tests import throwaway_postgres
@@ -854,6 +854,22 @@ def test_a_database_that_hangs_keeps_nobody_waiting_for_long():
         assert eventually(lambda: watching.current() is None)
         assert time.monotonic() - started < 2
         assert watching.current() is None
+
+
+def test_a_database_that_tells_the_stamp_too_late_keeps_nobody_waiting():
+    told, took = Told(), []
+    with watcher(told) as watching:
+        assert watching.current()
+        told.delay = PATIENCE + 0.1
+        assert eventually(lambda: watching.current() is None)
+        for _time in range(15):
+            started = time.monotonic()
+            assert watching.current() is None
+            took.append(time.monotonic() - started)
+            time.sleep(0.1)
+        assert sum(took) < 0.5
+        told.delay = 0
+        assert eventually(lambda: watching.current() == Reading(1, 1))
 
 
 def test_whatever_happens_in_the_thread_it_goes_on():
