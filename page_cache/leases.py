@@ -55,11 +55,26 @@ NAME_LENGTH = 8
 FORGOTTEN = 600
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
+#: Bytes that must be free for what nginx writes until the next look: a page for each thread.
+LEAST_ROOM = 4 * 2**20
 
 
 def lent_folder() -> str:
     """The name of this release's folder. Short, for nginx reads it twice for each page."""
     return release()[0][:NAME_LENGTH]
+
+
+def nginx_can_write() -> bool:
+    """Whether nginx may keep a copy of a page. Where it cannot write one, it ends the connection.
+
+    Its copies are in the same memory as what is lent to it (``deploy/common.sh``).
+    """
+    try:
+        memory = os.statvfs(settings.PAGE_CACHE_LEASES)
+    except OSError:
+        return True  # nothing is lent here, and nobody knows
+    is_read_only = memory.f_flag & os.ST_RDONLY
+    return not is_read_only and memory.f_bavail * memory.f_frsize >= LEAST_ROOM
 
 
 def _meant(headers: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:

@@ -665,27 +665,33 @@ class TestDisk:
 
     @pytest.mark.parametrize("state", ["full", "read-only"])
     def test_of_nginx_s_copies(self, machine, state):
-        """Visitors get pages of the site, whole, also who has a cookie and is lent none."""
-        folder = machine.nginx.folder / "cache"
-        with small_disk(folder):
-            fill(folder) if state == "full" else remount(folder, "ro")
+        """It is in memory, with what is lent. Visitors get whole pages, of the site."""
+        folders = [machine.nginx.folder / name for name in ("cache", "leases")]
+        with small_disk(folders[0]), small_disk(folders[1]):
+            for folder in folders:
+                fill(folder) if state == "full" else remount(folder, "ro")
             for number in range(2):
                 name = f"Nome {number} sem cópias, {state}"
                 change(machine, name)
                 eventually(lambda name=name: name in machine.ask().text)
                 time.sleep(1)
                 for address in VISITED * 3:
+                    # Who has a cookie is lent nothing at any time.
                     for headers in ({}, {"Cookie": "x=1"}):
                         answer = machine.nginx.ask(address, **headers)
                         assert answer.status == 200
                         assert name in answer.text
                         assert "</html>" in answer.text
+        # With room again, nginx has its copies too.
+        eventually(lambda: "nginx; hit" in str(machine.nginx.ask(Cookie="x=1").headers))
         work_goes_on(machine)
 
     def test_nginx_keeps_its_copies_where_no_disk_fills_up(self):
         """Where it cannot write a copy it ends the connection, so they are in memory."""
-        copies = re.search(r"(?m)^copies=(\S+)", (DEPLOY / "common.sh").read_text())[1]
-        assert Path(copies).parent == Path("/run")
+        common = (DEPLOY / "common.sh").read_text()
+        copies = re.search(r"(?m)^copies=(\S+)", common)[1]
+        leases = re.search(r"(?m)^leases=(\S+)", common)[1]
+        assert Path(copies).parent == Path(leases).parent == Path("/run")
         assert '--cache "$copies"' in (DEPLOY / "install.sh").read_text()
         unit = (DEPLOY / "systemd/jundiai-forget-pages.service").read_text()
         assert f"ReadWritePaths=-{copies}" in unit
