@@ -27,7 +27,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from news.models import ArticlePage, NewsCategory
 from operations import meters
-from page_cache import triggers, wsgi
+from page_cache import published, triggers, wsgi
 from page_cache.checks import triggers_are_in_place
 from page_cache.disk import DiskCache
 from page_cache.entry import CODINGS, Entry, Terms, accepted
@@ -737,6 +737,51 @@ def test_nobody_reads_a_number_before_what_it_stands_for(others):
     last, number = seen()
     assert last > version
     assert number == before[1] + 2
+
+
+# The list of the pages that are open to all ------------------------------------------------------
+
+
+class TestListThatIsMadeInAThread:
+    """Without it nothing from before the last withdrawal is shown while there is no database."""
+
+    READING = Reading(2, 2)
+
+    @pytest.fixture
+    def lists(self, monkeypatch):
+        monkeypatch.setattr(published, "RETRY", 0.05)
+        monkeypatch.setattr(
+            published, "make_list", lambda reading: {"withdrawals": reading.withdrawals}
+        )
+        return published.Published(Shared("pages"))
+
+    def is_made(self, lists) -> bool:
+        return eventually(lambda: lists._list == {"withdrawals": self.READING.withdrawals})
+
+    def test_another_process_that_began_it_was_killed(self, lists):
+        Shared("pages").claim(f"pages-{self.READING.withdrawals}", 1)
+        lists.note(self.READING, in_thread=True)
+        assert self.is_made(lists)
+
+    def test_another_process_makes_it(self, lists):
+        Shared("pages").claim(f"pages-{self.READING.withdrawals}", 30)
+        lists.note(self.READING, in_thread=True)
+        Shared("pages").put_record("pages", {"withdrawals": self.READING.withdrawals})
+        assert self.is_made(lists)
+
+    def test_the_database_stops_meanwhile(self, lists, monkeypatch, caplog):
+        tries = []
+
+        def fail_twice(reading):
+            tries.append(reading)
+            if len(tries) < 3:
+                raise OperationalError("gone")
+            return {"withdrawals": reading.withdrawals}
+
+        monkeypatch.setattr(published, "make_list", fail_twice)
+        lists.note(self.READING, in_thread=True)
+        assert self.is_made(lists)
+        assert len(caplog.records) == 1
 
 
 # The thread that reads the stamp ----------------------------------------------------------------
