@@ -178,6 +178,8 @@ class Leases:
             if _parts(name) < _parts(generation):
                 shutil.rmtree(self._pages / name, ignore_errors=True)
         for other in self._folder.parent.glob("[0-9a-f]" * NAME_LENGTH):
+            if other == self._folder:  # it may seem old when the clock was set forward
+                continue
             # Of a release that lends, it changes ten times a second.
             with suppress(OSError):
                 if time.time() - other.stat().st_mtime > FORGOTTEN:
