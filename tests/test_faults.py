@@ -76,16 +76,17 @@ open(FILE, "w").write(json.dumps(told))
 """
 
 
+def children_of(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in children.read_text().split()]
+
+
 def kill_at_once(*first: int) -> None:
     """Servers, by their first processes, with all others of theirs: as in a power cut, in which
     nobody sees another one go."""
     for process in first:
         os.kill(process, signal.SIGSTOP)
-    children = [
-        int(child)
-        for process in first
-        for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    ]
+    children = [child for process in first for child in children_of(process)]
     for process in (*children, *first):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
@@ -131,9 +132,9 @@ class PostgreSQL:
         """To all of its processes, the first one first, so that no new ones come."""
         first = self.process
         os.kill(first, number)
-        for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+        for child in children_of(first):
             with suppress(ProcessLookupError):
-                os.kill(int(child), number)
+                os.kill(child, number)
 
     @contextmanager
     def hanging(self):
@@ -275,9 +276,7 @@ class Machine:
         return (self.folder / "server.log").read_text()
 
     def workers(self, server=None) -> list[int]:
-        process = (server or self.server).process.pid
-        children = Path(f"/proc/{process}/task/{process}/children")
-        return [int(pid) for pid in children.read_text().split()]
+        return children_of((server or self.server).process.pid)
 
     @staticmethod
     def listens(worker: int) -> bool:
@@ -353,13 +352,20 @@ def nginx_waits(nginx: Nginx, seconds: int):
     file = nginx.folder / "site.conf"
     before = file.read_text()
     assert before.count("proxy_read_timeout 20s;") == 1
-    file.write_text(before.replace("proxy_read_timeout 20s;", f"proxy_read_timeout {seconds}s;"))
-    nginx.reload()
+
+    def take(configuration):
+        """Until none is there that has the other."""
+        first = int((nginx.folder / "nginx.pid").read_text())
+        others = set(children_of(first))
+        file.write_text(configuration)
+        nginx.reload()
+        eventually(lambda: not others & set(children_of(first)))
+
+    take(before.replace("proxy_read_timeout 20s;", f"proxy_read_timeout {seconds}s;"))
     try:
         yield
     finally:
-        file.write_text(before)
-        nginx.reload()
+        take(before)
 
 
 class TestPostgreSQL:
@@ -839,6 +845,13 @@ def test_redis_gone_slow_emptied_and_back(machine):
             pages_are_there("morreu")
             redis.start()
             assert redis.pages == 0
+            # As after a power cut, with what it had written some time before.
+            eventually(lambda: pages_are_there("voltou vazio") or redis.pages >= len(VISITED))
+            assert redis.say("SAVE").startswith("+OK")
+            pages_are_there("guardou antes")
+            redis.send(signal.SIGKILL)
+            redis.start()
+            assert redis.pages >= len(VISITED)
             # For a second after a failure it is not asked.
             eventually(lambda: pages_are_there("voltou") or redis.pages >= len(VISITED))
     finally:
@@ -962,11 +975,12 @@ class TestSlow:
     @pytest.mark.skipif(REDIS is None, reason="Redis is missing: sudo apt install redis-server")
     @pytest.mark.parametrize("delay", [0.1, 0.3, 1.0])
     def test_redis(self, machine, slow_site, delay):
+        """It is asked little while it is slow, and what it tells late is not waited for."""
         name = f"Nome de um Redis {delay} s mais lento"
         with slow_site.redis.slow(delay):
             change(machine, name)
             begun = time.monotonic()
-            eventually(lambda: name in slow_site.visit().text)
+            eventually(lambda: name in slow_site.visit().text, 5)
             print(f"a change is seen after {time.monotonic() - begun:.1f} s")
             for address in VISITED:
                 eventually(lambda address=address: name in slow_site.visit(address).text)
