@@ -20,6 +20,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
@@ -460,7 +461,7 @@ class TestPostgreSQL:
         name = "Nome durante o bloqueio"
         slowest(machine.visit, VISITED)
         with (
-            nginx_waits(machine.nginx, 2),
+            nginx_waits(machine.nginx, 1),
             closing(machine.postgresql.connect()) as holder,
             holder.transaction(),
         ):
@@ -904,12 +905,12 @@ class SlowSite:
     def visit(self, address="/") -> Answer:
         return self.nginx.ask(address)
 
-    def usual(self, address="/") -> float:
+    def usual(self, times=12) -> float:
         """Seconds that a kept page takes in the median, asked for now and then."""
         took = []
-        for _time in range(12):
+        for _time in range(times):
             begun = time.monotonic()
-            assert self.ask(address).status == 200
+            assert self.ask().status == 200
             took.append(time.monotonic() - begun)
             time.sleep(0.1)
         return statistics.median(took)
@@ -918,7 +919,7 @@ class SlowSite:
         """And shows what changed meanwhile."""
         eventually(lambda: name in self.visit().text and is_fresh(self.visit()))
         pages_are_lent(self)
-        assert self.usual() < 0.1
+        assert self.usual(3) < 0.1
 
 
 @pytest.fixture(scope="module")
@@ -929,35 +930,37 @@ def slow_site(machine):
         yield site
 
 
+def is_shown_or_refused(answer: Answer) -> bool:
+    """Late; or by the site or nginx, for it would be later still."""
+    print(f"a page that is not kept: {answer.status}")
+    return answer.status == 200 or refused_in_portuguese(answer, "não está respondendo")
+
+
 class TestSlow:
     def test_a_database_that_is_slow(self, machine, slow_site):
         """Pages are as new as ever. Who needs a drawing waits for it."""
         pages_are_lent(slow_site)
         name = "Nome de um banco de dados lento"
-        with slow_site.database.slow(0.3):
+        with slow_site.database.slow(0.3), ThreadPoolExecutor() as visitors:
             usual = slow_site.usual()
             print(f"a kept page: {usual * 1000:.0f} ms")
             assert usual < PATIENCE
             pages_are_lent(slow_site)
             change(machine, name)
             begun = time.monotonic()
-            statuses = []
-            other = threading.Thread(
-                target=lambda: statuses.append(slow_site.visit(f"{NEVER_VISITED}?lento").status)
-            )
-            other.start()
-            eventually(lambda: name in slow_site.visit().text)
+            other = visitors.submit(slow_site.visit, f"{NEVER_VISITED}?lento")
+            # All pages that were visited lately are drawn at once.
+            eventually(lambda: name in slow_site.visit().text, 60)
             print(f"a change is seen after {time.monotonic() - begun:.1f} s")
-            other.join()
-            print(f"a page that is not kept: {time.monotonic() - begun:.1f} s")
-            assert statuses == [200]
+            assert is_shown_or_refused(other.result())
         slow_site.is_quick_again(name)
 
     def test_a_database_that_is_slower_than_pages_may_wait_for(self, machine, slow_site):
         """As if there were none: kept pages are there at once, as they were."""
         pages_are_lent(slow_site)
         name = "Nome de um banco de dados mais lento"
-        with slow_site.database.slow(1.0):
+        with slow_site.database.slow(1.0), ThreadPoolExecutor() as visitors:
+            other = visitors.submit(slow_site.visit, f"{NEVER_VISITED}?mais-lento")
             nothing_is_lent(slow_site)
             eventually(lambda: not is_fresh(slow_site.ask()))
             usual = slow_site.usual()
@@ -966,10 +969,7 @@ class TestSlow:
             change(machine, name)
             for ask in (slow_site.ask, slow_site.visit):
                 assert slowest(ask, VISITED) < SOON
-            begun = time.monotonic()
-            answer = slow_site.visit(f"{NEVER_VISITED}?mais-lento")
-            print(f"a page that is not kept: {answer.status}, {time.monotonic() - begun:.1f} s")
-            assert answer.status == 200 or refused_in_portuguese(answer, DATABASE)
+            assert is_shown_or_refused(other.result())
         slow_site.is_quick_again(name)
 
     @pytest.mark.skipif(REDIS is None, reason="Redis is missing: sudo apt install redis-server")
@@ -980,7 +980,7 @@ class TestSlow:
         with slow_site.redis.slow(delay):
             change(machine, name)
             begun = time.monotonic()
-            eventually(lambda: name in slow_site.visit().text, 5)
+            eventually(lambda: name in slow_site.visit().text, 4)
             print(f"a change is seen after {time.monotonic() - begun:.1f} s")
             for address in VISITED:
                 eventually(lambda address=address: name in slow_site.visit(address).text)
