@@ -13,7 +13,8 @@ data_static=/var/lib/jundiai-global-public/static
 acme=/var/lib/jundiai-global-public/acme
 # Of nginx.
 copies=/run/nginx-jundiai
-# What the site lends to nginx. A short name: nginx reads it for each page.
+# What the site lends to nginx, in the same memory: by the room here it knows that nginx has none. A
+# short name: nginx reads it for each page.
 leases=/run/jundiai
 backups=/var/backups/jundiai-global
 timers=(jundiai-publish_scheduled.timer jundiai-deliver_messages.timer jundiai-delete_old_messages.timer

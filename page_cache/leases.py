@@ -57,6 +57,8 @@ FORGOTTEN = 600
 NOTICED = 3
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
+#: Bytes that must be free for what nginx writes until the next look: a page for each thread.
+LEAST_ROOM = 4 * 2**20
 
 
 def lent_folder() -> str:
@@ -69,6 +71,19 @@ def lends(folder: Path) -> bool:
     with suppress(OSError):
         return abs(time.time() - folder.stat().st_mtime) < NOTICED
     return False
+
+
+def nginx_can_write() -> bool:
+    """Whether nginx may keep a copy of a page. Where it cannot write one, it ends the connection.
+
+    Its copies are in the same memory as what is lent to it (``deploy/common.sh``).
+    """
+    try:
+        memory = os.statvfs(settings.PAGE_CACHE_LEASES)
+    except OSError:
+        return True  # nothing is lent here, and nobody knows
+    is_read_only = memory.f_flag & os.ST_RDONLY
+    return not is_read_only and memory.f_bavail * memory.f_frsize >= LEAST_ROOM
 
 
 def _meant(headers: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -172,6 +187,8 @@ class Leases:
             if _parts(name) < _parts(generation):
                 shutil.rmtree(self._pages / name, ignore_errors=True)
         for other in self._folder.parent.glob("[0-9a-f]" * NAME_LENGTH):
+            if other == self._folder:  # it may seem old when the clock was set forward
+                continue
             # Of a release that lends, it changes ten times a second.
             with suppress(OSError):
                 if time.time() - other.stat().st_mtime > FORGOTTEN:

@@ -26,8 +26,9 @@ from .stamp import Reading
 logger = logging.getLogger(__name__)
 
 STAMP, PAGES = "stamp", "pages"
-#: Seconds after which another process makes the list, where the one that began did not.
-CLAIM_LASTS = 30
+#: Seconds after which another process makes the list, where the one that began did not; and after
+#: which each looks whether it is there.
+CLAIM_LASTS, RETRY = 30, 1.0
 #: Seconds after which what all processes are to know is written once more.
 REFRESH = 10 * 60
 
@@ -104,27 +105,44 @@ class Published:
             logger.warning("Nobody can be told that a page was withdrawn: %s", error)
 
     def _make_all(self) -> None:
-        """One list after the other, as long as there is a newer withdrawal."""
+        """One list after the other, as long as there is a newer withdrawal, each until it is there.
+
+        Who was to make it may have been killed, or found no database.
+        """
+        was_told = False
         while (reading := self._wanted) is not None:
+            is_there = False
             try:
-                self._make(reading)
+                is_there = self._make(reading)
             except Error as error:
-                logger.warning("The list of public pages could not be made: %s", error)
+                if not was_told:
+                    logger.warning("The list of public pages could not be made: %s", error)
+                was_told = True
             finally:
                 connections.close_all()
+            if not is_there:
+                time.sleep(RETRY)
+                continue
             with self._guard:
                 if self._wanted == reading:
                     self._wanted = None
 
-    def _make(self, reading: Reading) -> None:
+    def _make(self, reading: Reading) -> bool:
+        """Whether the list is there."""
         known = self._shared.get_record(PAGES)
         if not known or known["withdrawals"] < reading.withdrawals:
-            if not self._shared.claim(f"{PAGES}-{reading.withdrawals}", CLAIM_LASTS):
-                return  # another process makes it, for all
-            known = make_list(reading)
+            claim = f"{PAGES}-{reading.withdrawals}"
+            if not self._shared.claim(claim, CLAIM_LASTS):
+                return False  # another process makes it, for all
+            try:
+                known = make_list(reading)
+            except Error:
+                self._shared.leave(claim)
+                raise
             self._shared.put_record(PAGES, known)
         if self._list is None or self._list["withdrawals"] < known["withdrawals"]:
             self._list = known
+        return True
 
     # While it does not --------------------------------------------------------------------
 

@@ -98,6 +98,10 @@ class Shared:
         """Whether this process, and no other for so long, is to do something."""
         return self._try(lambda cache: cache.add(f"claim-{name}", b"1", timeout=seconds), True)
 
+    def leave(self, name: str) -> None:
+        """Let another process do what this one claimed."""
+        self._try(lambda cache: cache.delete(f"claim-{name}"), None)
+
     @contextmanager
     def drawing(self, address: Address, version: int):
         """While one process draws a page, others that come here wait for it, but not for long.

@@ -203,7 +203,9 @@ class Watcher:
                 was_lost = was_lost and not self._succeeds(self._mend)
                 self._was_silent = False
                 with news:
-                    self.last, self._read_at, self._is_away = reading, asked_at, False
+                    self.last, self._read_at = reading, asked_at
+                    # One that comes too late is no reason to wait for the next.
+                    self._is_away = self._is_away and not self._is_known()
                     news.notify_all()
                 self._succeeds(self._renew, reading)
                 if reading != told and self._succeeds(self._notice, reading):

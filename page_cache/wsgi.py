@@ -13,7 +13,7 @@ from django.conf import settings
 from pages.invented_visit import invented_visit
 
 from .entry import Answer, Entry, Terms
-from .leases import ROUND, Leases
+from .leases import ROUND, Leases, nginx_can_write
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
@@ -380,7 +380,9 @@ def _give(entry: Entry, environ: dict, start_response, address: Address, reading
     """
     now = time.time()
     answer = entry.answer(environ, now)
-    if reading.asked_at and address.is_worth_keeping(entry):
+    is_for_nginx = bool(reading.asked_at) and address.is_worth_keeping(entry)
+    # Of a copy that it has it hears how long it is good (304), whether it can write or not.
+    if is_for_nginx and (answer.status.startswith("304") or nginx_can_write()):
         # Not later than now, if the clock was set back in between.
         last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
         answer = Answer(answer.status, [*answer.headers, last], answer.body)

@@ -217,6 +217,12 @@ def eventually(condition, seconds=15.0) -> None:
         time.sleep(0.05)
 
 
+def is_lent(answer: Answer) -> bool:
+    """By its validator: nginx makes those of files of their time and size."""
+    tag = answer.headers.get("ETag", "").strip('"')
+    return bool(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{1,6}", tag))
+
+
 def write(server, statement: str, *values) -> None:
     """Past Django and its models."""
     with closing(sqlite3.connect(server.database, timeout=20)) as other, other:
@@ -421,19 +427,13 @@ class TestNginx:
 
     # What is lent: page_cache/leases.py
 
-    @staticmethod
-    def is_lent(answer) -> bool:
-        """By its validator: nginx makes those of files of their time and size."""
-        tag = answer.headers.get("ETag", "").strip('"')
-        return bool(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{1,6}", tag))
-
     def ask_lent(self, nginx, address="/", **headers) -> Answer:
         """Once it is, two seconds after the last change, and for some seconds more."""
         if (left := ROUND - time.time() % ROUND) < 10:
             time.sleep(left)
         answers = []
         eventually(
-            lambda: answers.append(nginx.ask(address, **headers)) or self.is_lent(answers[-1]),
+            lambda: answers.append(nginx.ask(address, **headers)) or is_lent(answers[-1]),
             6,
         )
         return answers[-1]
@@ -443,7 +443,7 @@ class TestNginx:
     def test_a_page_that_is_lent_says_what_the_site_says(self, nginx, address, coding):
         lent = self.ask_lent(nginx, address, Accept_Encoding=coding)
         theirs = self.by_the_site(nginx, address, Accept_Encoding=coding)
-        assert self.is_lent(lent)
+        assert is_lent(lent)
         assert (lent.status, lent.body) == (200, theirs.body)
         self.says_what_the_site_says(lent, theirs)
         for name in ("Content-Encoding", "Content-Length", "Last-Modified", "Vary"):
@@ -494,11 +494,11 @@ class TestNginx:
         os.mknod(pages / "-br/acessibilidade/.0", stat.S_IFSOCK | 0o644)
         answer = nginx.ask("/acessibilidade/", Accept_Encoding="br")
         assert answer.status == 200
-        assert not self.is_lent(answer)
+        assert not is_lent(answer)
 
     def ask_lent_anew(self, nginx, address) -> Answer:
         """After a change."""
-        eventually(lambda: not self.is_lent(nginx.ask(address)), 2)
+        eventually(lambda: not is_lent(nginx.ask(address)), 2)
         return self.ask_lent(nginx, address)
 
     def test_what_is_lent_is_validated_and_changes_with_its_content_alone(self, nginx, server):
@@ -532,10 +532,10 @@ class TestNginx:
     def test_nothing_is_lent_to_who_is_known_or_asks_for_what_anybody_can_invent(self, nginx):
         self.ask_lent(nginx)
         for headers in ({"Cookie": "x=1"}, {"Authorization": "Basic eDp4"}):
-            assert not self.is_lent(nginx.ask(**headers))
-        assert not self.is_lent(nginx.ask("/?pagina=2"))
+            assert not is_lent(nginx.ask(**headers))
+        assert not is_lent(nginx.ask("/?pagina=2"))
         assert nginx.ask(method="POST").status in (403, 405)
-        assert not self.is_lent(nginx.ask(Host="LOCALHOST"))
+        assert not is_lent(nginx.ask(Host="LOCALHOST"))
 
     def test_processes_that_hang_lend_nothing(self, nginx, server):
         """Nor could they say that it is over: the time does."""
@@ -554,7 +554,7 @@ class TestNginx:
             awake = threading.Timer(0.5, wake)
             awake.start()
             # It waits for them.
-            assert not self.is_lent(nginx.ask())
+            assert not is_lent(nginx.ask())
             awake.join()
         finally:
             wake()

@@ -11,7 +11,7 @@ import pytest
 
 from page_cache import leases
 from page_cache.entry import IDENTITY, STALE_IF_ERROR, Entry, Terms
-from page_cache.leases import LASTS, ROUND, Leases
+from page_cache.leases import FORGOTTEN, LASTS, ROUND, Leases
 from page_cache.memory import Address
 from page_cache.stamp import Reading
 from pages.headers import headers_of, page_policies
@@ -299,3 +299,16 @@ def test_what_a_release_left_that_is_gone_is_taken_away(lent, clock, tmp_path):
     lent.renew(reading(STAMP, clock.now))
     assert other.exists()
     assert not left.exists()
+
+
+def test_a_clock_that_is_set_forward_takes_nothing_away_from_who_lends(lent, clock, tmp_path):
+    [release] = tmp_path.iterdir()
+    clock.now = release.stat().st_mtime + 2 * FORGOTTEN
+    lent.renew(reading(STAMP, clock.now))
+    lent.put(
+        at("/"),
+        entry(fresh_until=clock.now + 3600, usable_until=clock.now + 10**6),
+        IDENTITY,
+        clock.now,
+    )
+    assert found(tmp_path, clock.now, "/") == HTML

@@ -29,7 +29,7 @@ from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory
 from news.models.selection import NewsFilter
 from operations import meters
-from page_cache import triggers, wsgi
+from page_cache import published, triggers, wsgi
 from page_cache.checks import triggers_are_in_place
 from page_cache.disk import DiskCache
 from page_cache.entry import CODINGS, Entry, Terms, accepted
@@ -37,7 +37,7 @@ from page_cache.memory import Address, Memory
 from page_cache.middleware import KEEPING, READING, Keeping
 from page_cache.models import Stamp
 from page_cache.shared import Shared
-from page_cache.stamp import Reading, Watcher, own_connection
+from page_cache.stamp import PATIENCE, Reading, Watcher, own_connection
 from page_cache.wsgi import RENEWAL, PageCache
 from pages.models import MenuItem, SiteIdentity, SiteNotice
 from tests import throwaway_postgres
@@ -803,6 +803,51 @@ def test_nobody_reads_a_number_before_what_it_stands_for(others):
     assert number == before[1] + 2
 
 
+# The list of the pages that are open to all ------------------------------------------------------
+
+
+class TestListThatIsMadeInAThread:
+    """Without it nothing from before the last withdrawal is shown while there is no database."""
+
+    READING = Reading(2, 2)
+
+    @pytest.fixture
+    def lists(self, monkeypatch):
+        monkeypatch.setattr(published, "RETRY", 0.05)
+        monkeypatch.setattr(
+            published, "make_list", lambda reading: {"withdrawals": reading.withdrawals}
+        )
+        return published.Published(Shared("pages"))
+
+    def is_made(self, lists) -> bool:
+        return eventually(lambda: lists._list == {"withdrawals": self.READING.withdrawals})
+
+    def test_another_process_that_began_it_was_killed(self, lists):
+        Shared("pages").claim(f"pages-{self.READING.withdrawals}", 1)
+        lists.note(self.READING, in_thread=True)
+        assert self.is_made(lists)
+
+    def test_another_process_makes_it(self, lists):
+        Shared("pages").claim(f"pages-{self.READING.withdrawals}", 30)
+        lists.note(self.READING, in_thread=True)
+        Shared("pages").put_record("pages", {"withdrawals": self.READING.withdrawals})
+        assert self.is_made(lists)
+
+    def test_the_database_stops_meanwhile(self, lists, monkeypatch, caplog):
+        tries = []
+
+        def fail_twice(reading):
+            tries.append(reading)
+            if len(tries) < 3:
+                raise OperationalError("gone")
+            return {"withdrawals": reading.withdrawals}
+
+        monkeypatch.setattr(published, "make_list", fail_twice)
+        lists.note(self.READING, in_thread=True)
+        assert self.is_made(lists)
+        assert len(caplog.records) == 1
+
+
 # The thread that reads the stamp ----------------------------------------------------------------
 
 
@@ -939,6 +984,22 @@ def test_a_database_that_hangs_keeps_nobody_waiting_for_long():
         assert eventually(lambda: watching.current() is None)
         assert time.monotonic() - started < 2
         assert watching.current() is None
+
+
+def test_a_database_that_tells_the_stamp_too_late_keeps_nobody_waiting():
+    told, took = Told(), []
+    with watcher(told) as watching:
+        assert watching.current()
+        told.delay = PATIENCE + 0.1
+        assert eventually(lambda: watching.current() is None)
+        for _time in range(15):
+            started = time.monotonic()
+            assert watching.current() is None
+            took.append(time.monotonic() - started)
+            time.sleep(0.1)
+        assert sum(took) < 0.5
+        told.delay = 0
+        assert eventually(lambda: watching.current() == Reading(1, 1))
 
 
 def test_whatever_happens_in_the_thread_it_goes_on():
