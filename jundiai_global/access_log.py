@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 from gunicorn.glogging import Logger
 
 from operations import request_id
@@ -71,7 +73,8 @@ class JsonLogger(TruncatedAddressLogger):
             "request_id": name,
             "network": atoms["h"],
             "method": atoms["m"],
-            "path": _readable(atoms["U"]),
+            # Of a failure that it answers by itself, Gunicorn keeps what was asked for elsewhere.
+            "path": _readable(atoms["U"] or unquote(req.path, "latin-1")),
             "protocol": atoms["H"],
             "status": int(atoms["s"]),
             "bytes": atoms["B"],

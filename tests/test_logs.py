@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from datetime import datetime, timedelta
+from urllib.error import HTTPError
 
 import pytest
 from django.conf import settings
@@ -226,6 +227,19 @@ def test_gunicorn_as_it_is_started_logs_no_whole_address(tmp_path, log_format):
     told = [line for line in said.splitlines() if "Listening at" not in line]
     assert [line for line in told if "127.0.0.1" in line] == []
     assert any("Invalid request from ip=127.0.0.0" in line for line in told)
+
+
+def test_what_the_application_fails_over_is_logged_with_its_path(tmp_path):
+    """Gunicorn answers it by itself, and does not say in the environment what was asked for."""
+    failing = "def application(environ, start_response):\n    raise ValueError\n"
+    with gunicorn_serving(tmp_path, failing, LOG_FORMAT="json") as (port, log):
+        with pytest.raises(HTTPError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/p%C3%A1gina/?q=segredo", timeout=5)
+        time.sleep(0.3)
+    said = log.read_text()
+    told = [json.loads(line) for line in said.splitlines() if '"status"' in line]
+    assert [(line["path"], line["status"]) for line in told] == [("/página/", 500)]
+    assert "could not be written" not in said
 
 
 def test_the_documents_say_how_long_logs_are_kept_and_what_the_proxy_must_do():
