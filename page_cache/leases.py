@@ -57,7 +57,7 @@ FORGOTTEN = 600
 NOTICED = 3
 #: Longest name that a page's folder may have, as Linux has it, in bytes.
 LONGEST_NAME = 255
-#: Bytes that must be free for what nginx writes until the next look: a page for each thread.
+#: Bytes that must be free for what nginx writes until the next look, a tenth of a second later.
 LEAST_ROOM = 4 * 2**20
 
 
@@ -71,19 +71,6 @@ def lends(folder: Path) -> bool:
     with suppress(OSError):
         return abs(time.time() - folder.stat().st_mtime) < NOTICED
     return False
-
-
-def nginx_can_write() -> bool:
-    """Whether nginx may keep a copy of a page. Where it cannot write one, it ends the connection.
-
-    Its copies are in the same memory as what is lent to it (``deploy/common.sh``).
-    """
-    try:
-        memory = os.statvfs(settings.PAGE_CACHE_LEASES)
-    except OSError:
-        return True  # nothing is lent here, and nobody knows
-    is_read_only = memory.f_flag & os.ST_RDONLY
-    return not is_read_only and memory.f_bavail * memory.f_frsize >= LEAST_ROOM
 
 
 def _meant(headers: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -123,6 +110,8 @@ class Leases:
             _meant([own, *headers_of(policy)]): f".{number}".encode()
             for number, policy in enumerate(page_policies())
         }
+        #: Whether nginx may keep copies: where it cannot write one, it ends the connection.
+        self.nginx_can_write = True
         #: What this process has put into which folder.
         self._put: set[tuple[str, Address, str]] = set()
         self._generation = ""
@@ -133,6 +122,7 @@ class Leases:
 
     def renew(self, reading: Reading) -> None:
         """Lend the pages of the stamp that was just read. Raises ``OSError``."""
+        self._look_for_room()
         now = time.time()
         # Not longer from now, if the clock was set back in between.
         until = min(reading.asked_at, now) + LASTS
@@ -147,6 +137,19 @@ class Leases:
         generation = _generation(reading.version, now)
         if generation != self._generation:
             self._begin(generation)
+
+    def _look_for_room(self) -> None:
+        """nginx's copies are in the same memory as what is lent to it (``deploy/common.sh``).
+
+        Not with each page: a call of the system lets other threads go first, which are drawing.
+        """
+        try:
+            memory = os.statvfs(self._folder.parent)
+        except OSError:
+            return  # nobody knows
+        is_read_only = memory.f_flag & os.ST_RDONLY
+        has_room = memory.f_bavail * memory.f_frsize >= LEAST_ROOM
+        self.nginx_can_write = not is_read_only and has_room
 
     def _path(self, tenth: int) -> Path:
         """Named as nginx's ``$msec`` begins."""

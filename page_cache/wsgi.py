@@ -13,7 +13,7 @@ from django.conf import settings
 from pages.invented_visit import invented_visit
 
 from .entry import Answer, Entry, Terms
-from .leases import ROUND, Leases, nginx_can_write
+from .leases import ROUND, Leases
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
@@ -145,7 +145,7 @@ class PageCache:
             if self._leases and address.is_plain and BEFOREHAND not in environ:
                 coding = entry.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
                 self._leases.put(address, entry, coding, now)
-            return _give(entry, environ, start_response, address, reading)
+            return self._give(entry, environ, start_response, address, reading)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
@@ -212,6 +212,31 @@ class PageCache:
             name, port = host, ""
         return name in self._hosts and port in ("", server_port, self._site_port)
 
+    # The answer ----------------------------------------------------------------------------
+
+    def _give(
+        self, entry: Entry, environ: dict, start_response, address: Address, reading: Reading
+    ):
+        """The page, and until when nginx may answer with it by itself: a second after ``reading``.
+
+        nginx counts whole seconds, so it is told which second is the last
+        (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid): the one in
+        which the stamp was read, and of a stamp read at its very beginning the one before, so that
+        all is over in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
+        ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
+        anybody can invent are not for its disk.
+        """
+        now = time.time()
+        answer = entry.answer(environ, now)
+        is_for_nginx = bool(reading.asked_at) and address.is_worth_keeping(entry)
+        can_write = self._leases is None or self._leases.nginx_can_write
+        # Of a copy that it has it hears how long it is good (304), whether it can write or not.
+        if is_for_nginx and (can_write or answer.status.startswith("304")):
+            # Not later than now, if the clock was set back in between.
+            last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
+            answer = Answer(answer.status, [*answer.headers, last], answer.body)
+        return _send(answer, environ, start_response)
+
     # What is not in memory ----------------------------------------------------------------
 
     def _find_or_draw(self, environ, start_response, address: Address, reading: Reading):
@@ -230,7 +255,7 @@ class PageCache:
         if found is None:
             return self._draw(environ, start_response, address, reading)
         environ[VIEW] = KEPT_PAGE
-        return _give(found, environ, start_response, address, reading)
+        return self._give(found, environ, start_response, address, reading)
 
     def _fresh(self, address: Address, reading: Reading) -> Entry | None:
         now = time.time()
@@ -253,7 +278,7 @@ class PageCache:
         if keeping is not None:
             entry = self._entry(keeping, reading, headers, result)
             self._keep(address, entry, reading)
-            return _give(entry, environ, start_response, address, reading)
+            return self._give(entry, environ, start_response, address, reading)
         if status.startswith("5"):
             copy = self._last_copy(address)
             if copy is not None:
@@ -366,27 +391,6 @@ class PageCache:
         said, result = self._ask(environ, knows_it, is_alone=True)
         _say(said, start_response)
         return result
-
-
-def _give(entry: Entry, environ: dict, start_response, address: Address, reading: Reading):
-    """The page, and until when nginx may answer with it by itself: a second after ``reading``.
-
-    nginx counts whole seconds, so it is told which second is the last
-    (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_cache_valid): the one in which
-    the stamp was read, and of a stamp read at its very beginning the one before, so that all is
-    over in time though it shows the copy while it asks. ``X-Accel-Expires`` comes after
-    ``Cache-Control``, or older versions overlook what that says of stale copies. Addresses that
-    anybody can invent are not for its disk.
-    """
-    now = time.time()
-    answer = entry.answer(environ, now)
-    is_for_nginx = bool(reading.asked_at) and address.is_worth_keeping(entry)
-    # Of a copy that it has it hears how long it is good (304), whether it can write or not.
-    if is_for_nginx and (answer.status.startswith("304") or nginx_can_write()):
-        # Not later than now, if the clock was set back in between.
-        last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
-        answer = Answer(answer.status, [*answer.headers, last], answer.body)
-    return _send(answer, environ, start_response)
 
 
 def _give_old(copy: Entry, environ: dict, start_response, why: str):
