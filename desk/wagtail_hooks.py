@@ -1,6 +1,6 @@
 """Where the desk enters Wagtail's admin. Each thing registers its hooks in its own module."""
 
-from . import (  # noqa: F401
+from . import (  # noqa: F401 - they register themselves
     content_checker,
     field_help,
     history,
@@ -10,8 +10,8 @@ from . import (  # noqa: F401
     publishing,
     readability,
 )
-from .dashboard import hooks as dashboard_hooks  # noqa: F401
-from .elections import hooks as election_hooks  # noqa: F401
-from .links import hooks as link_hooks  # noqa: F401
-from .review import hooks as review_hooks  # noqa: F401
-from .trash import hooks as trash_hooks  # noqa: F401
+from .dashboard import hooks as dashboard_hooks  # noqa: F401 - likewise
+from .elections import hooks as election_hooks  # noqa: F401 - likewise
+from .links import hooks as link_hooks  # noqa: F401 - likewise
+from .review import hooks as review_hooks  # noqa: F401 - likewise
+from .trash import hooks as trash_hooks  # noqa: F401 - likewise

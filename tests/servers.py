@@ -30,6 +30,12 @@ def hold_port() -> socket.socket:
     return held
 
 
+def children_of(process: int) -> list[int]:
+    """The processes that another one has started, as Linux lists them."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in children.read_text().split()]
+
+
 class Server:
     """The site as it runs in production, on a database and files of its own in ``folder``."""
 

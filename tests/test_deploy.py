@@ -27,7 +27,7 @@ from operations.tasks import COMMANDS
 from page_cache.leases import ROUND
 from pages.headers import page_policies
 from tests.observatory import policy
-from tests.servers import Server, free_port
+from tests.servers import Server, children_of, free_port
 
 DEPLOY = settings.BASE_DIR / "deploy"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -540,8 +540,7 @@ class TestNginx:
     def test_processes_that_hang_lend_nothing(self, nginx, server):
         """Nor could they say that it is over: the time does."""
         self.ask_lent(nginx)
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        workers = [int(pid) for pid in children.read_text().split()]
+        workers = children_of(server.process.pid)
 
         def wake():
             for worker in workers:
@@ -754,8 +753,7 @@ class TestNginx:
         ]
         for address, coding in [*visited, ("/noticias/?pagina=900", "")]:
             assert nginx.ask(address, Accept_Encoding=coding).status == 200
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        workers = [int(pid) for pid in children.read_text().split()]
+        workers = children_of(server.process.pid)
         server.process.kill()
         server.process.wait()
         for worker in workers:

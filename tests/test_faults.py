@@ -34,7 +34,7 @@ from PIL import Image
 from page_cache.leases import LASTS
 from page_cache.stamp import PATIENCE
 from tests import throwaway_postgres
-from tests.servers import Server, free_port
+from tests.servers import Server, children_of, free_port
 from tests.slow_proxy import SlowProxy
 from tests.test_admin import article_form
 from tests.test_deploy import DEPLOY, NGINX, Answer, Nginx, eventually, is_lent
@@ -75,11 +75,6 @@ told = {"session": session.session_key, "article": article.pk, "index": index.pk
     "collection": Collection.objects.first().pk}
 open(FILE, "w").write(json.dumps(told))
 """
-
-
-def children_of(process: int) -> list[int]:
-    children = Path(f"/proc/{process}/task/{process}/children")
-    return [int(child) for child in children.read_text().split()]
 
 
 def kill_at_once(*first: int) -> None:

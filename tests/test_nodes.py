@@ -26,7 +26,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
 from tests import throwaway_postgres
-from tests.servers import Server, free_port, hold_port
+from tests.servers import Server, children_of, free_port, hold_port
 from tests.test_deploy import NGINX, Answer, Nginx, eventually
 
 REDIS = shutil.which("redis-server")
@@ -125,8 +125,7 @@ class Node(Server):
     def kill(self) -> None:
         """As when the machine loses its power."""
         pid = self.process.pid
-        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in (pid, *map(int, workers)):
+        for each in (pid, *children_of(pid)):
             os.kill(each, signal.SIGKILL)
         self.process.wait(20)
         self.stop()

@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.servers import children_of
+
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif("connection.vendor != 'sqlite'", reason="copies SQLite's database"),
@@ -66,8 +68,7 @@ class Server:
             return answer
 
     def workers(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in children.read_text().split()]
+        return children_of(self.process.pid)
 
     def write(self, statement: str, *values) -> None:
         """Past Django and its models, as somebody does who types SQL."""

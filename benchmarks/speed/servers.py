@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import free_port
+from tests.servers import children_of, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
@@ -148,11 +148,10 @@ class Gunicorn:
     @property
     def memory(self) -> float:
         """Megabytes of all its processes; what they share counts once (PSS)."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return sum(map(_proportional_size, [str(self.pid), *children])) / 1024
+        return sum(map(_proportional_size, [self.pid, *children_of(self.pid)])) / 1024
 
 
-def _proportional_size(pid: str) -> int:
+def _proportional_size(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -4,7 +4,7 @@ In the order of its documentation, the one first and the other last, and in memo
 fastest (https://docs.djangoproject.com/en/5.2/topics/cache/#the-per-site-cache).
 """
 
-from jundiai_global.settings.production import *  # noqa: F403
+from jundiai_global.settings.production import *  # noqa: F403 - all of them
 from jundiai_global.settings.production import MIDDLEWARE
 
 PAGE_CACHE = False
