@@ -1,11 +1,11 @@
 from django.db import models
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.search import index
 
 from pages.blocks import BodyBlock
+from pages.kept import kept
 from pages.models import SitePage, SitePageManager, SitePageQuerySet
 
 
@@ -55,9 +55,9 @@ class GoalIndexPage(SitePage):
         """Show the explorer in tree order, where the goals can be dragged."""
         return "ord"
 
-    @cached_property
+    @property
     def goals(self) -> list["GoalPage"]:
-        return list(GoalPage.objects.child_of(self).published().in_order().for_cards())
+        return [goal for goal in public_goals() if goal.is_child_of(self)]
 
 
 class GoalPage(SitePage):
@@ -107,12 +107,16 @@ class GoalPage(SitePage):
         context["goals"] = self.all_goals
         return context
 
-    @cached_property
+    @property
     def all_goals(self) -> list["GoalPage"]:
         """The goals of the list this one belongs to, itself included, in their order."""
-        siblings = GoalPage.objects.sibling_of(self, inclusive=True)
-        return list(siblings.published().in_order().for_cards())
+        return [goal for goal in public_goals() if goal.is_sibling_of(self)]
 
     @property
     def meta_description(self) -> str:
         return super().meta_description or self.statement
+
+
+def public_goals() -> list[GoalPage]:
+    """The goals that visitors may see, of all lists, in their order, as cards show them."""
+    return kept("goals", lambda: list(GoalPage.objects.published().in_order().for_cards()))

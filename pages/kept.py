@@ -1,9 +1,9 @@
 """What many pages show alike, found once for each version of the content.
 
-The sites, the menus, the identity: a page would ask for them anew each time it is drawn. While a
+The sites, the menus, the identity; the footer, drawn; a picture, drawn for one place. While a
 page is drawn for any visitor under a stamp of the content (``page_cache.stamp``), they are kept
 with that stamp, in memory, and a change of anything takes them away with it. Whatever else asks
-finds nothing kept and asks the database: editors, previews, forms, commands.
+finds nothing kept, and asks the database: editors, previews, forms, commands.
 
 What is kept is shared by requests and threads: nobody may change it.
 """
@@ -14,6 +14,9 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing")
+
+#: How many things are kept at most, some KB each: who reads a whole archive sees many pictures.
+MOST = 4000
 
 _shelf: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept_under_the_stamp", default=None)
 
@@ -42,7 +45,7 @@ def kept(
     if shelf is not None and key in shelf:
         return shelf[key]
     made = make()
-    if shelf is not None and lasts(made):
+    if shelf is not None and len(shelf) < MOST and lasts(made):
         shelf[key] = made
     return made
 
@@ -59,6 +62,7 @@ def kept_each(
     found = {key: shelf[name, key] for key in keys if (name, key) in shelf}
     if missing := [key for key in keys if key not in found]:
         made = make(missing)
-        shelf.update({(name, key): thing for key, thing in made.items()})
+        if len(shelf) < MOST:
+            shelf.update({(name, key): thing for key, thing in made.items()})
         found.update(made)
     return found

@@ -11,7 +11,9 @@ from news.models import ArticlePage
 from page_cache.wsgi import PageCache
 from pages.kept import kept, kept_each, kept_on
 from pages.models import MenuItem
+from pages.templatetags.site_tags import picture
 from tests.builders import ArticleFactory, full_body
+from tests.test_guards import make_image
 from tests.test_notices import put_up
 from tests.test_page_cache import Clock, settle
 from tests.wsgi import ask, connection_kept
@@ -104,6 +106,46 @@ def test_home_news_and_articles_take_at_most_12_queries_and_the_first_after_a_ch
         # Three tell, once for each stamp, what begins and ends by itself.
         assert len(second) < len(first) <= 15 + 3, address
         assert len(second) <= 12, address
+
+
+def footer_of(text: str) -> str:
+    return text[text.index("<footer") : text.index("</footer>")]
+
+
+def test_the_footer_says_on_each_page_whether_it_leads_there(draw):
+    for here, elsewhere in 2 * [("/noticias/", "/videos/"), ("/videos/", "/noticias/")]:
+        footer = footer_of(draw(here)[0])
+        assert f'<a href="{here}" aria-current="page">' in footer
+        assert f'<a href="{elsewhere}">' in footer
+
+
+def test_a_picture_has_in_each_place_its_own_words_and_urgency(db):
+    image = make_image(description="Duas pessoas")
+
+    def drawn(**more) -> str:
+        return picture({}, image, "card", **more)
+
+    alone = [drawn(), drawn(alt=""), drawn(alt="Outra"), drawn(loading="eager")]
+    assert len(set(alone)) == len(alone)
+    with kept_on({}):
+        for _time in range(2):
+            assert [
+                drawn(),
+                drawn(alt=""),
+                drawn(alt="Outra"),
+                drawn(loading="eager"),
+            ] == alone
+            assert drawn(**{"class": "capa"}).count('class="capa"') == 1
+
+
+def test_only_so_much_is_kept(monkeypatch):
+    monkeypatch.setattr("pages.kept.MOST", 2)
+    made = iter(range(9))
+    with kept_on({}):
+        assert [kept(name, lambda: next(made)) for name in "abab"] == [0, 1, 0, 1]
+        assert [kept("c", lambda: next(made)) for _time in range(2)] == [2, 3]
+        assert kept_each("many", [1], lambda keys: {1: next(made)}) == {1: 4}
+        assert kept_each("many", [1], lambda keys: {1: next(made)}) == {1: 5}
 
 
 def test_nothing_is_kept_where_there_is_no_shelf():

@@ -14,7 +14,7 @@ from wagtail.admin.panels import InlinePanel, PageChooserPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path, re_path
 from wagtail.models import Orderable
 
-from goals.models import GoalPage
+from goals.models import GoalPage, public_goals
 from pages.dates import month_name
 from pages.in_force import current_election
 from pages.kept import kept
@@ -209,10 +209,7 @@ class NewsIndexPage(RoutablePageMixin, SitePage):
     @cached_property
     def _goals(self) -> list[GoalPage]:
         """The goals of the index's language that visitors may see, in their order."""
-        return kept(
-            ("goals", self.locale_id),
-            lambda: list(GoalPage.objects.published().in_language_of(self).in_order().for_cards()),
-        )
+        return [goal for goal in public_goals() if goal.locale_id == self.locale_id]
 
     def _is_withheld(self, year: str) -> bool:
         """Whether an election withholds all news of a year, whose address is there all the same."""

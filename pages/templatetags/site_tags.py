@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urljoin
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,7 +21,7 @@ from pages.dates import long_date
 from pages.drawing import Drawing
 from pages.kept import kept
 from pages.languages import html_language
-from pages.models import MenuItem, SiteIdentity
+from pages.models import Menu, MenuItem, SiteIdentity
 from pages.models.election import last_day, usual_notice
 from pages.models.menus import MenuLink
 from pages.models.notice import NoticeBar, election_bar
@@ -209,18 +210,28 @@ def _last_day(election) -> str:
 @dataclass(frozen=True)
 class FooterColumn:
     title: str
-    links: list[MenuLink]
+    links: tuple[MenuLink, ...]
 
 
 @register.simple_tag(takes_context=True)
-def footer_menus(context) -> list[FooterColumn]:
+def footer(context) -> SafeString:
+    """The footer of every page: the same on all but those that it leads to."""
+    columns, language = _footer_columns(context), active_language(context)
+    identity = site_identity(context)
+    shown = {"columns": columns, "identity": identity, "page": current_page(context)}
+    return kept(
+        ("footer", language, get_language(), columns),
+        lambda: render_to_string("components/footer.html", shown),
+    )
+
+
+def _footer_columns(context) -> tuple[FooterColumn, ...]:
     request, page = context.get("request"), current_page(context)
-    columns: dict[int, FooterColumn] = {}
+    links: dict[Menu, list[MenuLink]] = {}
     for item in _menu_items(context):
         if item.menu.location == item.menu.Location.FOOTER:
-            column = columns.setdefault(item.menu_id, FooterColumn(item.menu.title, []))
-            column.links.append(item.link(request, page))
-    return list(columns.values())
+            links.setdefault(item.menu, []).append(item.link(request, page))
+    return tuple(FooterColumn(menu.title, tuple(shown)) for menu, shown in links.items())
 
 
 @register.simple_tag(takes_context=True)
@@ -458,31 +469,39 @@ def _note(context, is_complete: bool) -> None:
         request.lacks_pictures = True
 
 
-@register.inclusion_tag("components/picture.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def picture(
     context, image, preset: str, alt: str | None = None, loading: str = "lazy", **attributes
-):
+) -> SafeString:
     """``image`` in the sizes and formats of a preset, with dimensions, for the browser to choose.
 
     ``alt`` overrides the image's own alternative text; ``class`` goes to the ``img``. Of an image
     whose file is missing there are the versions that were made before, or else its words.
     """
     if not image:
-        return {}
-    chosen = PRESETS[preset]
-    shown = kept(
-        ("versions", image.pk, preset),
-        lambda: chosen.versions_of(image),
-        lasts=lambda versions: versions.is_complete,
+        return SafeString("")
+    words = alternative_text(image, alt)
+    is_eager, css_class = loading == "eager", attributes.get("class", "")
+
+    def draw() -> tuple[bool, SafeString]:
+        chosen = PRESETS[preset]
+        found = chosen.versions_of(image)
+        shown = {
+            "versions": found,
+            "sizes": chosen.sizes,
+            "alt": words,
+            "is_eager": is_eager,
+            "css_class": css_class,
+        }
+        return found.is_complete, render_to_string("components/picture.html", shown)
+
+    is_complete, element = kept(
+        ("picture", image.pk, preset, words, is_eager, css_class),
+        draw,
+        lasts=lambda drawn: drawn[0],
     )
-    _note(context, shown.is_complete)
-    return {
-        "versions": shown,
-        "sizes": chosen.sizes,
-        "alt": alternative_text(image, alt),
-        "is_eager": loading == "eager",
-        "css_class": attributes.get("class", ""),
-    }
+    _note(context, is_complete)
+    return element
 
 
 @register.simple_tag
@@ -508,10 +527,15 @@ def full_size(context, image) -> str:
     return rendition.url if rendition else ""
 
 
-@register.inclusion_tag("components/drawing.html")
-def drawing(seed: str):
+@register.simple_tag
+def drawing(seed: str) -> SafeString:
     """A decorative drawing, always the same for the same text."""
-    return {"drawing": Drawing.from_seed(str(seed))}
+    return kept(
+        ("drawing", str(seed)),
+        lambda: render_to_string(
+            "components/drawing.html", {"drawing": Drawing.from_seed(str(seed))}
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)
