@@ -12,7 +12,7 @@ from django.conf import settings
 
 from pages.invented_visit import invented_visit
 
-from .entry import Answer, Entry, Terms
+from .entry import Entry, Terms
 from .leases import ROUND, Leases
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
@@ -108,6 +108,9 @@ class PageCache:
         self._replica = Replica() if is_watched and has_replica() else None
         self._drawing = _Drawing()
         self._marks: OrderedDict[Address, int] = OrderedDict()
+        #: Who asked for what under which reading: see ``_note_visit``.
+        self._visits_under: Reading | None = None
+        self._visits: set[tuple[int, str]] = set()
         self._cookies = tuple(f"{name}=" for name in own_cookies())
         self._others = (
             *(
@@ -140,11 +143,8 @@ class PageCache:
             return self._answer_without_database(environ, start_response, address)
         if entry is not None and entry.is_fresh(reading.version, self._release, now):
             environ[VIEW] = KEPT_PAGE
-            if self._renewal and address.is_plain:
-                self._renewal.note(address)
-            if self._leases and address.is_plain and BEFOREHAND not in environ:
-                coding = entry.coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-                self._leases.put(address, entry, coding, now)
+            if address.is_plain and BEFOREHAND not in environ:
+                self._note_visit(environ, address, entry, reading, now)
             return self._give(entry, environ, start_response, address, reading)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
@@ -214,6 +214,25 @@ class PageCache:
 
     # The answer ----------------------------------------------------------------------------
 
+    def _note_visit(
+        self, environ: dict, address: Address, entry: Entry, reading: Reading, now: float
+    ) -> None:
+        """Somebody asks for a page that is kept: it is worth to be lent, and to be drawn anew.
+
+        Once for each reading of the stamp, for it may be asked for thousands of times meanwhile.
+        """
+        if self._visits_under is not reading:
+            self._visits_under, self._visits = reading, set()
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        visit = (id(entry), accepted)
+        if visit in self._visits:
+            return
+        self._visits.add(visit)
+        if self._renewal:
+            self._renewal.note(address)
+        if self._leases:
+            self._leases.put(address, entry, entry.coding(accepted), now)
+
     def _give(
         self, entry: Entry, environ: dict, start_response, address: Address, reading: Reading
     ):
@@ -228,14 +247,15 @@ class PageCache:
         """
         now = time.time()
         answer = entry.answer(environ, now)
-        is_for_nginx = bool(reading.asked_at) and address.is_worth_keeping(entry)
+        headers = answer.headers[:]
+        is_for_nginx = reading.asked_at and address.is_worth_keeping(entry)
         can_write = self._leases is None or self._leases.nginx_can_write
         # Of a copy that it has it hears how long it is good (304), whether it can write or not.
         if is_for_nginx and (can_write or answer.status.startswith("304")):
             # Not later than now, if the clock was set back in between.
-            last = ("X-Accel-Expires", f"@{int(min(reading.asked_at, now) - RENEWAL)}")
-            answer = Answer(answer.status, [*answer.headers, last], answer.body)
-        return _send(answer, environ, start_response)
+            last = min(reading.asked_at, now) - RENEWAL
+            headers.append(("X-Accel-Expires", f"@{int(last)}"))
+        return _send(answer.status, headers, answer.body, environ, start_response)
 
     # What is not in memory ----------------------------------------------------------------
 
@@ -399,10 +419,10 @@ def _give_old(copy: Entry, environ: dict, start_response, why: str):
     """
     now = time.time()
     answer = copy.stale_answer(environ, now, why)
+    headers = answer.headers[:]
     if answer.status.startswith("304"):
-        over = ("X-Accel-Expires", f"@{int(now) - 1}")
-        answer = Answer(answer.status, [*answer.headers, over], answer.body)
-    return _send(answer, environ, start_response)
+        headers.append(("X-Accel-Expires", f"@{int(now) - 1}"))
+    return _send(answer.status, headers, answer.body, environ, start_response)
 
 
 def _say(said: list, start_response: Callable) -> None:
@@ -410,9 +430,12 @@ def _say(said: list, start_response: Callable) -> None:
     start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
 
-def _send(answer: Answer, environ: dict, start_response: Callable) -> list[bytes]:
-    start_response(answer.status, answer.headers[:])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" or not answer.body else [answer.body]
+def _send(
+    status: str, headers: list[tuple[str, str]], body: bytes, environ: dict, start_response
+) -> list[bytes]:
+    """``headers`` is the server's from now on."""
+    start_response(status, headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" or not body else [body]
 
 
 def _close(result: Iterable[bytes]) -> None:
