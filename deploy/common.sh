@@ -113,7 +113,7 @@ is_ready() {
 }
 
 # nginx's configuration, by a release and its settings: limits, headers, and whose pages it looks for.
-# It fails where nginx does not take it; then all is as it was.
+# It fails where nginx does not take it; then it has the one before, with the new pages for errors.
 write_nginx() {
     local made="$settings_folder/nginx" new
     new="$(mktemp -d)"

@@ -1,7 +1,6 @@
 """Writes what was measured against the goals: tables and a plot."""
 
 import os
-import platform
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
-from ..report import processor
+from ..report import processor, python
 from .load import Load
 
 #: Shares of what is the best possible, or of Django's own: at least.
@@ -149,7 +148,7 @@ def _introduction() -> str:
 Written by `make bench-speed` on {date.today():%d %B %Y}.
 
 Machine: {os.cpu_count()} cores of {processor()}, which the servers, the database and the readers
-share. Python {platform.python_version()}, Django {version("django")}, \
+share. {python()}, Django {version("django")}, \
 Wagtail {version("wagtail")}, Gunicorn {version("gunicorn")}, PostgreSQL, a newsroom with 1,000 \
 articles.
 
