@@ -150,14 +150,6 @@ def _resolvers() -> list[str]:
     return [f"[{each}]" if ":" in each else each for each in found]
 
 
-def _lent() -> list[tuple[str, list[int]]]:
-    """The numbers of pages' policies, the likeliest first: of a home, which is named exactly, those
-    of players, for it has the featured video; of all else, that of none.
-    """
-    none, *players = range(len(page_policies()))
-    return [("= ", [*players, none]), ("", [none, *players])]
-
-
 def _languages() -> list[tuple[str, str]]:
     """Where the pages of each language are, the longest address first."""
     codes = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -196,7 +188,6 @@ def _context(machine: Machine) -> dict:
         "site_host_pattern": re.escape(urlsplit(settings.SITE_URL).netloc),
         "languages": _languages(),
         "policies": page_policies(),
-        "lent": _lent(),
         "lent_headers": headers_of(f"${NAME}_policy"),
         "cache_control": CACHE_CONTROL,
         "static_url": settings.STATIC_URL,
