@@ -110,8 +110,9 @@ class Leases:
             _meant([own, *headers_of(policy)]): f".{number}".encode()
             for number, policy in enumerate(page_policies())
         }
-        #: Whether nginx may keep copies: where it cannot write one, it ends the connection.
-        self.nginx_can_write = True
+        #: Whether there is room for nginx's copies, and for what is lent: where nginx cannot write
+        #: one, it ends the connection.
+        self.has_room = True
         #: What this process has put into which folder.
         self._put: set[tuple[str, Address, str]] = set()
         self._generation = ""
@@ -148,8 +149,7 @@ class Leases:
         except OSError:
             return  # nobody knows
         is_read_only = memory.f_flag & os.ST_RDONLY
-        has_room = memory.f_bavail * memory.f_frsize >= LEAST_ROOM
-        self.nginx_can_write = not is_read_only and has_room
+        self.has_room = not is_read_only and memory.f_bavail * memory.f_frsize >= LEAST_ROOM
 
     def _path(self, tenth: int) -> Path:
         """Named as nginx's ``$msec`` begins."""
@@ -205,6 +205,8 @@ class Leases:
         In the ``coding`` in which nginx just asked for it, and therefore has a copy: for when all
         that is lent is over and nobody answers.
         """
+        if not self.has_room:
+            return
         terms = entry.terms
         generation = _generation(terms.version, now)
         is_put = (generation, address, coding) in self._put

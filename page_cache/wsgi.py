@@ -249,7 +249,7 @@ class PageCache:
         answer = entry.answer(environ, now)
         headers = answer.headers[:]
         is_for_nginx = reading.asked_at and address.is_worth_keeping(entry)
-        can_write = self._leases is None or self._leases.nginx_can_write
+        can_write = self._leases is None or self._leases.has_room
         # Of a copy that it has it hears how long it is good (304), whether it can write or not.
         if is_for_nginx and (can_write or answer.status.startswith("304")):
             # Not later than now, if the clock was set back in between.

@@ -264,6 +264,19 @@ def test_there_is_only_so_much_in_the_folder(lent, tmp_path, monkeypatch):
     assert 0 < sum(file.stat().st_size for file in files) <= 3 * len(HTML)
 
 
+def test_nothing_is_lent_where_there_is_no_room_and_at_once_when_there_is(
+    lent, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as full:
+        full.setattr(leases, "LEAST_ROOM", 2**62)
+        lent.renew(reading(STAMP))
+        lent.put(at("/"), entry(), IDENTITY, NOW)
+        assert found(tmp_path, NOW, "/") is None
+    lent.renew(reading(STAMP))
+    lent.put(at("/"), entry(), IDENTITY, NOW)
+    assert found(tmp_path, NOW, "/") == HTML
+
+
 def test_a_folder_that_takes_nothing_is_tried_again_in_the_next_round(
     lent, clock, tmp_path, caplog
 ):
