@@ -28,6 +28,8 @@ from pages import refusals
 from pages.headers import headers_of, page_policies
 from pages.library.media import SHOWN
 
+from .health import ALIVE, READY
+
 TEMPLATES = settings.BASE_DIR / "deploy" / "nginx"
 #: What nginx calls everything of this site: other sites may be on the machine.
 NAME = "jundiai"
@@ -150,6 +152,14 @@ def _resolvers() -> list[str]:
     return [f"[{each}]" if ":" in each else each for each in found]
 
 
+def _lent() -> list[tuple[str, list[int]]]:
+    """The numbers of pages' policies, the likeliest first: of a home, which is named exactly, those
+    of players, for it has the featured video; of all else, that of none.
+    """
+    none, *players = range(len(page_policies()))
+    return [("= ", [*players, none]), ("", [none, *players])]
+
+
 def _languages() -> list[tuple[str, str]]:
     """Where the pages of each language are, the longest address first."""
     codes = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -169,6 +179,7 @@ def _context(machine: Machine) -> dict:
         "https_port_shown": "" if port == "443" else f":{port}",
         "admin": settings.ADMIN_PATH,
         "admin_networks": settings.ADMIN_NETWORKS,
+        "health_paths": [ALIVE, READY],
         "health_networks": settings.HEALTH_NETWORKS,
         "other_nodes": settings.NGINX_UPSTREAMS,
         "trusted_proxies": settings.NGINX_TRUSTED_PROXIES,
@@ -188,6 +199,7 @@ def _context(machine: Machine) -> dict:
         "site_host_pattern": re.escape(urlsplit(settings.SITE_URL).netloc),
         "languages": _languages(),
         "policies": page_policies(),
+        "lent": _lent(),
         "lent_headers": headers_of(f"${NAME}_policy"),
         "cache_control": CACHE_CONTROL,
         "static_url": settings.STATIC_URL,
