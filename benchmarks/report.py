@@ -3,7 +3,6 @@
 import platform
 import sqlite3
 import statistics
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,10 +65,8 @@ def _rows(results: list[Result]) -> dict[str, list[Result]]:
 
 
 def python() -> str:
-    """The interpreter, and how it was built: without optimisation it is some 13 % slower."""
-    is_optimised = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-    built = "with" if is_optimised else "without"
-    return f"Python {platform.python_version()}, built {built} profile-guided optimisation"
+    """The interpreter, and what compiled it. How well it was optimised none of them tells."""
+    return f"Python {platform.python_version()} ({platform.python_compiler()})"
 
 
 def processor() -> str:
