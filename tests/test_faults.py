@@ -345,6 +345,17 @@ def work_goes_on(machine) -> None:
 
 
 EDIT = "/admin/pages/{}/edit/"
+
+
+def edited(**changes) -> dict:
+    """The form of an article, sent as it came but for ``changes``.
+
+    With the box of publicity ticked, as it is: to empty it counts as a withdrawal, and where the
+    database goes before somebody could ask it which pages are left, old copies are shown no more.
+    """
+    return article_form(is_publicity="on", **changes)
+
+
 #: How many of the site's connections wait for a lock.
 WAITING = """
 SELECT count(*) FROM pg_stat_activity WHERE usename = 'jundiai' AND wait_event_type = 'Lock'
@@ -384,7 +395,7 @@ class TestPostgreSQL:
             assert refused_in_portuguese(ask(NEVER_VISITED), DATABASE)
         assert refused_in_portuguese(machine.edit(), "nada pode ser aberto nem salvo")
         assert refused_in_portuguese(machine.edit("/noticias/"), DATABASE)
-        form = article_form(title="Enquanto isso", slug="acordo")
+        form = edited(title="Enquanto isso", slug="acordo")
         sent = machine.edit(EDIT.format(machine.article), **form)
         assert refused_in_portuguese(sent, "confirme o reenvio")
         assert machine.visit("/healthz").status == 200
@@ -401,7 +412,7 @@ class TestPostgreSQL:
             machine.postgresql.start()
         work_goes_on(machine)
         # What was refused is sent again, as the browser does it.
-        form = article_form(title="Acordo de depois", slug="acordo")
+        form = edited(title="Acordo de depois", slug="acordo")
         assert machine.edit(EDIT.format(machine.article), **form).status == 302
         eventually(lambda: "Acordo de depois" in machine.visit("/noticias/acordo/").text)
         assert machine.workers() == workers
@@ -599,7 +610,7 @@ class TestWorkersKilled:
         answers = {}
 
         def publish(slug):
-            form = article_form(title=f"Morte {slug}", slug=slug)
+            form = edited(title=f"Morte {slug}", slug=slug)
             with suppress(OSError, http.client.HTTPException):
                 answers[slug] = machine.ask(address, server=other, **machine.sent(form)).status
 
@@ -746,7 +757,7 @@ class TestDisk:
             name = f"Nome com as imagens num disco {state}"
             change(machine, name)
             is_seen(machine, name)
-            form = article_form(title=f"Acordo num disco {state}", slug="acordo")
+            form = edited(title=f"Acordo num disco {state}", slug="acordo")
             assert machine.edit(EDIT.format(machine.article), **form).status == 302
             if state == "full":
                 (folder / "ballast").unlink()
@@ -1202,7 +1213,7 @@ def test_everything_killed_while_an_editor_publishes(machine):
             time.sleep(0.02)
 
     def publish(number):
-        form = article_form(title=f"Corrente {number}", slug="acordo")
+        form = edited(title=f"Corrente {number}", slug="acordo")
         return machine.edit(EDIT.format(machine.article), **form).status
 
     def cut():
@@ -1279,9 +1290,7 @@ class TestSQLite:
         host = embedded.address.removeprefix("http://")
 
         def publish(number):
-            form = article_form(
-                title=f"Corrente {number}", slug="acordo", csrfmiddlewaretoken="c" * 32
-            )
+            form = edited(title=f"Corrente {number}", slug="acordo", csrfmiddlewaretoken="c" * 32)
             with closing(http.client.HTTPConnection(host, timeout=30)) as asking:
                 asking.request(
                     "POST",
