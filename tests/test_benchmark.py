@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks.report import CALIBRATION, Result, write
-from benchmarks.speed import load
+from benchmarks.speed import load, servers
 from benchmarks.speed import report as speed
 from benchmarks.speed.editor import Watch
 
@@ -100,3 +100,8 @@ def test_the_report_of_the_speed_says_which_goals_are_reached(tmp_path):
 def test_a_failed_look_is_an_error_of_the_readers():
     errors = {goal.name: goal for goal in speed.goals(measured(failures=1))}["Readers: errors"]
     assert (errors.measured, errors.reached) == ("8", 0)
+
+
+def test_gunicorn_is_measured_with_what_its_unit_gives_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(servers, "LEASES", tmp_path / "leases")
+    assert servers.Site(tmp_path, "").environment["MALLOC_ARENA_MAX"] == "2"

@@ -17,6 +17,7 @@ from tests.servers import children_of, free_port
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 TLS = ROOT / "deploy" / "nginx" / "tls.conf"
+UNIT = ROOT / "deploy" / "systemd" / "jundiai@.service"
 #: In memory, under a name as long as that of an installation.
 LEASES = Path("/dev/shm/jundiai")  # noqa: S108 - nobody else is on a machine that measures
 #: For nginx: as Debian's own file and `deploy/install.sh` have it, and beside the site a server
@@ -75,6 +76,13 @@ def get(origin: str, path: str, **headers: str) -> Answer:
         return answer.headers.items(), answer.read()
 
 
+def unit_environment() -> dict[str, str]:
+    """What the site's unit gives Gunicorn, but for what systemd alone can fill in."""
+    said = [line.partition("=")[2] for line in UNIT.read_text().splitlines()
+            if line.startswith("Environment=") and "%" not in line]  # fmt: skip
+    return dict(pair.split("=", 1) for pair in " ".join(said).split())
+
+
 class Site:
     """The site with production's settings on the database at ``url``, in ``folder``."""
 
@@ -84,6 +92,7 @@ class Site:
         shutil.rmtree(self.leases, ignore_errors=True)
         self.environment = {
             **os.environ,
+            **unit_environment(),
             "ENV_FILE": os.devnull,
             "DJANGO_SETTINGS_MODULE": "jundiai_global.settings.production",
             "SECRET_KEY": "bench-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM",
