@@ -7,6 +7,7 @@ refuses by itself or the site does not answer, drawn in the frame of the site's.
 import ipaddress
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,12 +153,33 @@ def _resolvers() -> list[str]:
     return [f"[{each}]" if ":" in each else each for each in found]
 
 
-def _lent() -> list[tuple[str, list[int]]]:
-    """The numbers of pages' policies, the likeliest first: of a home, which is named exactly, those
-    of players, for it has the featured video; of all else, that of none.
+@dataclass(frozen=True)
+class Look:
+    """Where nginx looks for a page that may be lent to it."""
+
+    #: ``/en/``, exactly that with ``= `` before it, or a name that other looks go on with.
+    location: str
+    language: str
+    #: Of the policies (``page_policies``) under which it looks, in turn.
+    numbers: list[int]
+    #: Who is asked then.
+    otherwise: str
+    headers: list[tuple[str, str]]
+
+
+def _looks() -> Iterator[Look]:
+    """First under the likeliest policy: of a home, that of a video of this site, for it has the
+    featured one; of all else, that of no player. This one is written out, for to look it up by the
+    name of the file costs as much as a fifth of all that nginx does for a page besides a file's.
     """
-    none, *players = range(len(page_policies()))
-    return [("= ", [*players, none]), ("", [none, *players])]
+    policies = page_policies()
+    none, own, *services = range(len(policies))
+    by_name = headers_of(f"${NAME}_policy")
+    for prefix, language in _languages():
+        others = f"@lent-{language}"
+        for location, number in ((f"= {prefix}", own), (prefix, none)):
+            yield Look(location, language, [number], others, headers_of(policies[number]))
+        yield Look(others, language, [*services, own, none], "@site", by_name)
 
 
 def _languages() -> list[tuple[str, str]]:
@@ -197,10 +219,8 @@ def _context(machine: Machine) -> dict:
         "release": lent_folder(),
         # As browsers say it. Some proxies name the port that need not be named.
         "site_host_pattern": re.escape(urlsplit(settings.SITE_URL).netloc),
-        "languages": _languages(),
         "policies": page_policies(),
-        "lent": _lent(),
-        "lent_headers": headers_of(f"${NAME}_policy"),
+        "looks": list(_looks()),
         "cache_control": CACHE_CONTROL,
         "static_url": settings.STATIC_URL,
         "media_url": settings.MEDIA_URL,

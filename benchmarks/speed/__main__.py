@@ -22,6 +22,8 @@ ARTICLES = 1000
 #: Connections to a single worker, and to nginx.
 FEW, MANY = 16, 64
 READERS = 200
+#: How many rounds of nginx's are one of Gunicorn's: what is compared differs least.
+NGINXS_ROUNDS = 2
 #: What a browser says that it takes; the answers are the same for all who are compared.
 TAKEN = {"Host": "localhost", "Accept-Encoding": "br"}
 ADDRESSES = """
@@ -49,15 +51,19 @@ def prepare(url: str) -> Site:
 
 
 def rates(origins: dict[str, str], path: str, connections: int, rounds: int, seconds: int) -> dict:
-    """Requests per second of each of ``origins``, asked in turn."""
+    """Requests per second of each of ``origins``, asked in turn, forth and back."""
     found: dict[str, list[float]] = {name: [] for name in origins}
+    turn = list(origins)
     for number in range(-1, rounds):
-        for name, origin in origins.items():
-            answered = load(origin + path, connections, 1 if number < 0 else seconds, **TAKEN)
+        for name in turn:
+            answered = load(
+                origins[name] + path, connections, 1 if number < 0 else seconds, **TAKEN
+            )
             if answered.errors:
                 sys.exit(f"{name}: {answered.errors} errors at {path}")
             if number >= 0:
                 found[name].append(answered.per_second)
+        turn.reverse()
     return found
 
 
@@ -99,7 +105,7 @@ def measure_nginx(nginx: Nginx, paths: list[str], rounds: int, seconds: int) -> 
     found = []
     for name, path in zip(NAMES, paths, strict=True):
         origins = {"ours": nginx.origin, "files": nginx.files}
-        found.append(Rate(name, **rates(origins, path, MANY, rounds, seconds)))
+        found.append(Rate(name, **rates(origins, path, MANY, NGINXS_ROUNDS * rounds, seconds)))
     return found
 
 
@@ -141,8 +147,9 @@ def measure_readers(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=int, default=2, help="of each round")
+    parser.add_argument("--rounds", type=int, default=30)
+    # The machine changes from second to second: many short rounds say more than a few long ones.
+    parser.add_argument("--seconds", type=int, default=1, help="of each round")
     parser.add_argument("--readers-for", type=int, default=60, help="seconds")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "benchmarks")
     options = parser.parse_args()

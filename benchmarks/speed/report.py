@@ -152,7 +152,7 @@ share. {python()}, Django {version("django")}, \
 Wagtail {version("wagtail")}, Gunicorn {version("gunicorn")}, PostgreSQL, a newsroom with 1,000 \
 articles.
 
-How to read it. What is compared is asked in turn, in rounds of some seconds, by `wrk` on
+How to read it. What is compared is asked in turn, in rounds of a second, by `wrk` on
 connections that stay open; the ratio is the median of the rounds' ratios, for the machine is
 not always alike. *Through nginx* is the shipped configuration, with TLS, against the same nginx
 with the same bytes and headers as files. *Gunicorn* is the shipped configuration with one
