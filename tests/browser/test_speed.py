@@ -125,6 +125,21 @@ def test_nothing_moves_while_pictures_come(visit, addresses, name, width):  # no
     assert page.evaluate(SHIFTS) == []
 
 
+@pytest.mark.parametrize("name", ["home", "article with pictures"])
+def test_the_link_to_the_footer_leads_to_it_though_it_is_drawn_late(visit, addresses, name):  # noqa: F811
+    page = visit(addresses[name], width=360, height=640, reduced_motion="no-preference")
+    foot = page.locator("#rodape")
+    is_drawn = "foot => foot.firstElementChild.checkVisibility({contentVisibilityAuto: true})"
+    assert not foot.evaluate(is_drawn)
+    page.locator(".skip a[href='#rodape']").focus()
+    page.keyboard.press("Enter")
+    # As far from the edge as `scroll-padding` has it.
+    eventually(page, lambda: abs(foot.bounding_box()["y"] - 32) < 2)
+    page.wait_for_timeout(300)
+    assert abs(foot.bounding_box()["y"] - 32) < 2
+    assert foot.evaluate(is_drawn)
+
+
 @pytest.mark.parametrize("name", ["home", "news", "article with pictures"])
 def test_a_page_and_its_style_sheet_fit_the_first_round_trip(site, addresses, name):  # noqa: F811
     def size(address: str) -> tuple[int, str]:
