@@ -169,8 +169,8 @@ class Look:
 
 def _looks() -> Iterator[Look]:
     """First under the likeliest policy: of a home, that of a video of this site, for it has the
-    featured one; of all else, that of no player. This one is written out, for to look it up by the
-    name of the file costs as much as a fifth of all that nginx does for a page besides a file's.
+    featured one; of all else, that of no player. The first one's headers are written out: to look
+    a policy up by the name of the file costs a fifth of what a page costs nginx besides a file.
     """
     policies = page_policies()
     none, own, *services = range(len(policies))
