@@ -1,5 +1,5 @@
-// The button that starts a search in a list or a chooser is named in English, past all
-// translations, and only screen readers tell it. Choosers are loaded after the page.
+// The button that starts a search in a list or a chooser is named in English everywhere. Choosers
+// are loaded after the page.
 const nameSearches = () => {
   for (const button of document.querySelectorAll('input[type="submit"][value="Search"]')) {
     button.value = 'Pesquisar';

@@ -1,5 +1,8 @@
-// Scripts that nobody needs to see the page are fetched when it has been drawn. A press that comes
-// before brings them at once, and is made again when they are there (docs/decisions.md).
+// Nothing runs in the task of the first frame (docs/decisions.md).
+const drawn = new Promise((resolve) => new PerformanceObserver(resolve).observe({ type: "paint" }));
+
+// Scripts that nobody needs to see the page come when it has been drawn. A press before brings them
+// at once and is repeated.
 {
   const later = document.currentScript.dataset.later.match(/\S+/g) ?? [];
   let coming;
@@ -14,14 +17,11 @@
     bring().then(() => pressed.click());
   };
   addEventListener("click", wait, true);
-  addEventListener("load", () => {
-    const drawn = new PerformanceObserver(() => { drawn.disconnect(); bring(); });
-    drawn.observe({ type: "paint", buffered: true });
-  });
+  drawn.then(() => { if (document.readyState === "complete") bring(); else addEventListener("load", bring); });
 }
 
-// High contrast and larger text, kept on this device only and only once chosen. Shown in the first
-// frame, and read only then: nothing waits while the browser opens its storage.
+// High contrast and larger text, kept on this device only, once chosen. Shown when the boxes are there,
+// not at once: nothing waits while the browser opens its storage.
 {
   const root = document.documentElement;
   const read = (key) => { try { return localStorage.getItem(key) ?? ""; } catch { return ""; } };
@@ -35,12 +35,20 @@
     }
   };
   root.dataset.script = "";
-  try { void localStorage; } catch { /* Storage is off. */ }
-  requestAnimationFrame(show);
-  // The boxes may come after the first frame.
-  addEventListener("DOMContentLoaded", () => requestAnimationFrame(show));
-  // A page that comes back from the browser's memory, and a choice made in another tab.
-  for (const moment of ["pageshow", "storage"]) addEventListener(moment, show);
+  try { void localStorage; } catch { /* It is off. */ }
+  const frame = requestAnimationFrame(show);
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector("[data-preference]")) return;
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+    show();
+  }).observe(root, { childList: true, subtree: true });
+  drawn.then(() => {
+    show();
+    // Back from memory, or chosen in another tab.
+    addEventListener("pageshow", show);
+    addEventListener("storage", show);
+  });
   document.addEventListener("change", ({ target }) => {
     const key = target.dataset.preference;
     if (!key) return;
