@@ -506,7 +506,7 @@ class TestNginx:
 
     def test_a_page_that_is_lent_and_cannot_be_opened_is_asked_of_the_site(self, nginx):
         """As one that is taken away between nginx's look and its reading."""
-        self.ask_lent(nginx)
+        self.ask_lent(nginx, Accept_Encoding="br")
         [release] = nginx.machine.leases.iterdir()
         pages = (release / f"{time.time():.2f}"[:-1]).resolve(strict=True)
         (pages / "-br/acessibilidade").mkdir()
