@@ -1,4 +1,4 @@
-// Nothing runs in the task of the first frame (docs/decisions.md).
+// What waits for it keeps out of the first layout's task (docs/decisions.md).
 const drawn = new Promise((resolve) => new PerformanceObserver(resolve).observe({ type: "paint" }));
 
 // Scripts that nobody needs to see the page come when it has been drawn. A press before brings them
@@ -20,8 +20,8 @@ const drawn = new Promise((resolve) => new PerformanceObserver(resolve).observe(
   drawn.then(() => { if (document.readyState === "complete") bring(); else addEventListener("load", bring); });
 }
 
-// High contrast and larger text, kept on this device only, once chosen. Shown when the boxes are there,
-// not at once: nothing waits while the browser opens its storage.
+// High contrast and larger text, kept on this device only. Shown by a task of its own, which
+// waits for the storage; what was chosen again in the first frame, with the boxes.
 {
   const root = document.documentElement;
   const read = (key) => { try { return localStorage.getItem(key) ?? ""; } catch { return ""; } };
@@ -37,12 +37,10 @@ const drawn = new Promise((resolve) => new PerformanceObserver(resolve).observe(
   root.dataset.script = "";
   try { void localStorage; } catch { /* It is off. */ }
   const frame = requestAnimationFrame(show);
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector("[data-preference]")) return;
-    observer.disconnect();
-    cancelAnimationFrame(frame);
+  setTimeout(() => {
     show();
-  }).observe(root, { childList: true, subtree: true });
+    if (!read("contrast") && !read("text")) cancelAnimationFrame(frame);
+  });
   drawn.then(() => {
     show();
     // Back from memory, or chosen in another tab.

@@ -133,19 +133,55 @@ def test_nothing_moves_while_pictures_come(visit, addresses, name, width):  # no
     assert page.evaluate(SHIFTS) == []
 
 
-@pytest.mark.parametrize("name", ["home", "article with pictures"])
-def test_the_link_to_the_footer_leads_to_it_though_it_is_drawn_late(visit, addresses, name):  # noqa: F811
-    page = visit(addresses[name], width=360, height=640, reduced_motion="no-preference")
-    foot = page.locator("#rodape")
-    is_drawn = "foot => foot.firstElementChild.checkVisibility({contentVisibilityAuto: true})"
-    assert not foot.evaluate(is_drawn)
+ROOM_BELOW = "document.documentElement.scrollHeight - innerHeight - scrollY"
+#: Of the end of a page, in pixels. What becomes lower above while one arrives may leave some.
+NEAR = 80
+
+
+def is_at_the_footer(page) -> bool:
+    """As far from the edge as ``scroll-padding`` has it, or as far as the page goes."""
+    foot = page.locator("#rodape").bounding_box()
+    return abs(foot["y"] - max(32, page.viewport_size["height"] - foot["height"])) < 2
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("home", "main > section"),
+        ("news", ".grid > li"),
+        ("goal", ".grid > li"),
+        ("article with pictures", "main > section"),
+        ("search with results", ".results > li"),
+        ("privacy", ".prose > dl"),
+        ("open data", ".prose > .table"),
+    ],
+)
+def test_what_is_far_below_is_drawn_late_and_one_arrives_below_it(
+    visit,
+    addresses,  # noqa: F811
+    name,
+    part,
+    width,
+):
+    is_drawn = "part => part.firstElementChild.checkVisibility({contentVisibilityAuto: true})"
+    at = {"width": width, "height": 640, "reduced_motion": "no-preference"}
+    page = visit(addresses[name], **at)
+    foot, last = page.locator("#rodape"), page.locator(part).last
+    assert [each.evaluate(is_drawn) for each in (last, foot)] == [False, False]
     page.locator(".skip a[href='#rodape']").focus()
     page.keyboard.press("Enter")
-    # As far from the edge as `scroll-padding` has it.
-    eventually(page, lambda: abs(foot.bounding_box()["y"] - 32) < 2)
-    page.wait_for_timeout(300)
-    assert abs(foot.bounding_box()["y"] - 32) < 2
-    assert foot.evaluate(is_drawn)
+    came_with_its_address = visit(f"{addresses[name]}#rodape", **at)
+    for each in (page, came_with_its_address):
+        eventually(each, lambda: is_at_the_footer(each))  # noqa: B023
+        each.wait_for_timeout(300)
+        assert is_at_the_footer(each)
+        assert each.locator("#rodape").evaluate(is_drawn)
+    by_key = visit(addresses[name], **at)
+    by_key.keyboard.press("End")
+    eventually(by_key, lambda: by_key.evaluate(ROOM_BELOW) < NEAR)
+    by_key.wait_for_timeout(300)
+    assert by_key.evaluate(ROOM_BELOW) < NEAR
 
 
 @pytest.mark.parametrize("name", ["home", "news", "article with pictures", "goals", "contact"])
