@@ -133,9 +133,16 @@ def test_nothing_moves_while_pictures_come(visit, addresses, name, width):  # no
     assert page.evaluate(SHIFTS) == []
 
 
-ROOM_BELOW = "document.documentElement.scrollHeight - innerHeight - scrollY"
-#: Of the end of a page, in pixels. What becomes lower above while one arrives may leave some.
-NEAR = 80
+def settles(page, condition) -> None:
+    """It comes, and is still so when what moves has come to rest."""
+    eventually(page, lambda: condition(page))
+    page.wait_for_timeout(300)
+    assert condition(page)
+
+
+def is_near_the_end(page) -> bool:
+    """Within 80 pixels: what becomes lower above while one arrives may leave some."""
+    return page.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY") < 80
 
 
 def is_at_the_footer(page) -> bool:
@@ -173,15 +180,11 @@ def test_what_is_far_below_is_drawn_late_and_one_arrives_below_it(
     page.keyboard.press("Enter")
     came_with_its_address = visit(f"{addresses[name]}#rodape", **at)
     for each in (page, came_with_its_address):
-        eventually(each, lambda: is_at_the_footer(each))  # noqa: B023
-        each.wait_for_timeout(300)
-        assert is_at_the_footer(each)
+        settles(each, is_at_the_footer)
         assert each.locator("#rodape").evaluate(is_drawn)
     by_key = visit(addresses[name], **at)
     by_key.keyboard.press("End")
-    eventually(by_key, lambda: by_key.evaluate(ROOM_BELOW) < NEAR)
-    by_key.wait_for_timeout(300)
-    assert by_key.evaluate(ROOM_BELOW) < NEAR
+    settles(by_key, is_near_the_end)
 
 
 @pytest.mark.parametrize("name", ["home", "news", "article with pictures", "goals", "contact"])
