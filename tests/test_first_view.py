@@ -49,6 +49,7 @@ def test_the_first_picture_comes_first_and_the_others_when_they_are_near(client,
         assert picture["loading"] == "lazy"
         assert "fetchpriority" not in picture.attrs
     assert all(picture["width"] and picture["height"] for picture in found)
+    assert {picture["decoding"] for picture in found} == {"async"}
 
 
 def test_no_picture_of_the_home_hurries_where_none_opens_it(client):
