@@ -51,11 +51,7 @@ def skipped(name: str) -> list[str]:
 
 
 def lighthouse(
-    url: str,
-    categories: tuple[str, ...],
-    file: Path,
-    *options: str,
-    browser: str | None = CHROMIUM,
+    browser: str, url: str, categories: tuple[str, ...], file: Path, *options: str
 ) -> dict:
     """The report of one run (https://developer.chrome.com/docs/lighthouse/)."""
     command = [
@@ -69,7 +65,7 @@ def lighthouse(
         "--quiet",
         *options,
     ]
-    environment = {**os.environ, "CHROME_PATH": browser or ""}
+    environment = {**os.environ, "CHROME_PATH": browser}
     for _attempt in range(3):
         file.unlink(missing_ok=True)
         done = subprocess.run(command, check=False, env=environment, timeout=180)
@@ -92,7 +88,7 @@ def test_lighthouse_gives_full_marks(addresses, site, name, tmp_path, capsys):  
     options = [*([f"--skip-audits={','.join(skips)}"] if skips else []), *expects(name)]
     file = tmp_path / "report.json"
     url = f"{site}{addresses[name]}"
-    report = lighthouse(url, CATEGORIES, file, *options, browser=WITH_WINDOWS)
+    report = lighthouse(WITH_WINDOWS, url, CATEGORIES, file, *options)
     marks = {each: round(100 * (report["categories"][each]["score"] or 0)) for each in CATEGORIES}
     failed = {
         key: audit["details"]["items"][:3] if "items" in audit.get("details", {}) else ""
@@ -144,24 +140,11 @@ class Performance:
         )
 
 
-@dataclass(frozen=True)
-class Weight:
-    """Kilobytes that travelled (1000 bytes, headers too), and requests."""
-
-    kilobytes: float
-    requests: int
-
-    @classmethod
-    def of(cls, report: dict) -> "Weight":
-        asked = report["audits"]["network-requests"]["details"]["items"]
-        return cls(
-            kilobytes=report["audits"]["total-byte-weight"]["numericValue"] / 1000,
-            requests=sum(each["url"].startswith("http") for each in asked),
-        )
-
-    @property
-    def cells(self) -> str:
-        return f"{self.kilobytes:.0f} | {self.requests}"
+def weight(report: dict) -> str:
+    """Kilobytes that travelled (1000 bytes, headers too), and requests, as cells of the report."""
+    kilobytes = report["audits"]["total-byte-weight"]["numericValue"] / 1000
+    asked = report["audits"]["network-requests"]["details"]["items"]
+    return f"{kilobytes:.0f} | {sum(each['url'].startswith('http') for each in asked)}"
 
 
 def introduction() -> str:
@@ -174,7 +157,7 @@ Written by `make lighthouse` on {date.today():%d %B %Y}.
 Lighthouse {version}, performance, in its usual mode: a phone whose processor is four times slower
 than this machine ({os.cpu_count()} cores), and a slow 4G (150 ms, 1.6 Mbit/s), both reckoned from
 what it saw without them; so what else the machine did weighs four times. Hence a browser that draws
-no windows around the page, where there is one: here `{Path(CHROMIUM or "").name}`. The site stands
+no windows around the page, where there is one: here `{Path(CHROMIUM).name}`. The site stands
 behind the nginx of `deploy/` (TLS, HTTP/2), with the samples and its page cache. Medians of {RUNS}
 runs.
 *First* and *largest* are the contentful paints and *blocking* the total blocking time, in
@@ -242,16 +225,13 @@ def test_it_is_there_at_once_on_a_slow_phone(
     # Drawn, with the versions of its pictures.
     behind_nginx.ask(address)
 
-    def measure(browser: str | None) -> dict:
+    def measure(browser: str) -> dict:
         # The screenshot is taken when all is measured, for people.
         options = ["--disable-full-page-screenshot", *expects(name)]
-        return lighthouse(
-            url, ("performance",), tmp_path / "report.json", *options, browser=browser
-        )
+        return lighthouse(browser, url, ("performance",), tmp_path / "report.json", *options)
 
     found = Performance.median([Performance.of(measure(CHROMIUM)) for _run in range(RUNS)])
-    weight = Weight.of(measure(WITH_WINDOWS))
-    measured[name] = f"{found.cells} | {weight.cells}"
+    measured[name] = f"{found.cells} | {weight(measure(WITH_WINDOWS))}"
     with capsys.disabled():
         print(f"\n{name}: {measured[name]}", end="")
     assert found.score == 100
