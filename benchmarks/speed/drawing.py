@@ -1,8 +1,9 @@
 """What it costs to draw pages that are not kept, in one process on the site's database.
 
-Prints JSON: for each address of the command line the milliseconds of processor time of each
-drawing, those of its compression, and how many queries it asked; all of it under a stamp that pages
-were drawn under before, and of the first drawing after a change.
+Prints JSON, for each address of the command line: the milliseconds of processor time of each
+drawing under a stamp that pages were drawn under before, and of the yardstick just before each; of
+the first drawing after a change, and of the page's compression; how many queries both kinds of
+drawing ask, and the page's bytes.
 """
 
 import json
@@ -58,9 +59,15 @@ class Drawing:
     def measure(self, path: str) -> dict:
         from page_cache.entry import compress
 
+        from . import yardstick
+
         for _time in range(3):
+            yardstick.measure()
             self.draw(path)
-        drawn = [self.draw(path) for _time in range(ROUNDS)]
+        drawn, yardsticks = [], []
+        for _time in range(ROUNDS):
+            yardsticks.append(yardstick.measure())
+            drawn.append(self.draw(path))
         first = []
         for _time in range(FIRST_ROUNDS):
             self.change()
@@ -70,6 +77,7 @@ class Drawing:
             compress(drawn[0][2])
         return {
             "drawing": [spent for spent, _queries, _body in drawn],
+            "yardsticks": yardsticks,
             "queries": max(queries for _spent, queries, _body in drawn),
             "first": statistics.median(spent for spent, _queries, _body in first),
             "first_queries": max(queries for _spent, queries, _body in first),
