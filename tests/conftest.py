@@ -1,5 +1,6 @@
 import functools
 import gc
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
@@ -9,6 +10,7 @@ from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from jundiai_global.demo import pictures
+from tests.shared_database import SharedDatabase
 
 #: The folder of the tests that share a browser and its servers.
 BROWSER = "tests/browser/"
@@ -57,17 +59,35 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def shared_database(tmp_path_factory, worker_id, django_db_blocker) -> Iterator[SharedDatabase]:
+    folder = tmp_path_factory.getbasetemp()
+    # With xdist, each process has a folder of its own in the run's.
+    shared = SharedDatabase((folder if worker_id == "master" else folder.parent) / "database")
+    # Open to what comes at the end. What is between is blocked as ever.
+    with django_db_blocker.unblock(), shared.in_use(), django_db_blocker.block():
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, shared_database, django_db_modify_db_settings, django_db_blocker):
     """Every test finds the site as a newcomer does: first content and samples.
 
     The pictures are small: what they look like is for the browser tests. Their versions are made
     as pages are published; those that a test makes are gone with its transaction.
     """
     small = functools.partial(pictures.sample_file, size=(360, 240))
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "sample_file", small)
-        call_command("load_initial_content", verbosity=0)
-        call_command("load_demo", verbosity=0)
+    with shared_database.alone(), django_db_blocker.unblock():
+        is_filled = shared_database.begin()
+        # pytest-django's own.
+        request.getfixturevalue("django_db_setup")
+        if is_filled:
+            return
+        shared_database.keep_migrated()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pictures, "sample_file", small)
+            call_command("load_initial_content", verbosity=0)
+            call_command("load_demo", verbosity=0)
+        shared_database.keep_filled()
 
 
 @pytest.fixture(autouse=True)

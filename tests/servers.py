@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.shared_database import copy_sqlite
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -59,6 +61,10 @@ class Server:
             "PRIVATE_ROOT": str(folder / "private"),
             **environment,
         }
+
+    def begin_with(self, database: Path) -> None:
+        """Start from a copy of another site's database."""
+        copy_sqlite(database, self.database)
 
     def manage(self, *command, **extra):
         subprocess.run(

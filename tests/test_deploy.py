@@ -165,7 +165,7 @@ class Nginx:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, django_db_setup, django_db_blocker):
+def server(tmp_path_factory, django_db_setup, shared_database):
     """The site with production's settings, on a copy of the content that every test finds."""
     folder = tmp_path_factory.mktemp("deployed")
     server = Server(
@@ -183,12 +183,7 @@ def server(tmp_path_factory, django_db_setup, django_db_blocker):
         NGINX_REQUESTS_AT_ONCE="20",
         SECURITY_CONTACTS="mailto:seguranca@example.org",
     )
-    with (
-        django_db_blocker.unblock(),
-        closing(sqlite3.connect(server.database)) as copy,
-    ):
-        connection.ensure_connection()
-        connection.connection.backup(copy)
+    server.begin_with(shared_database.filled)
     # Of the admin only what its error page needs: nothing.
     ignored = [f"--ignore={pattern}" for pattern in ("wagtail*", "admin", "taggit")]
     server.manage("collectstatic", "--noinput", "--verbosity", "0", *ignored)
@@ -236,7 +231,7 @@ def change(server, name: str) -> None:
 
 needs_nginx = [
     pytest.mark.django_db,
-    pytest.mark.skipif("connection.vendor != 'sqlite'", reason="copies SQLite's database"),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="copies SQLite's database"),
     pytest.mark.skipif(NGINX is None, reason="nginx is missing: sudo apt install nginx-light"),
 ]
 

@@ -1267,17 +1267,15 @@ def test_everything_killed_while_an_editor_publishes(machine):
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory, django_db_setup, django_db_blocker):
+def embedded(tmp_path_factory, django_db_setup, shared_database):
     folder = tmp_path_factory.mktemp("embedded")
     server = Server(folder, PAGE_CACHE_ROOT=str(folder / "pages"))
-    with django_db_blocker.unblock(), closing(sqlite3.connect(server.database)) as copy:
-        connection.ensure_connection()
-        connection.connection.backup(copy)
+    server.begin_with(shared_database.filled)
     return server
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="copies SQLite's database")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="copies SQLite's database")
 class TestSQLite:
     """The embedded default, with the content that every test finds."""
 

@@ -16,6 +16,7 @@ from wagtail.search.models import IndexEntry
 
 from jundiai_global.demo.corpus import Writer, project_name, vocabulary
 from jundiai_global.demo.load import SLUG_PREFIX
+from jundiai_global.demo.many import BATCH_SIZE
 from news.models import ArchiveMonth, ArticlePage, PinnedArticle
 
 COUNT = 120
@@ -135,7 +136,7 @@ def test_editors_find_open_and_save_what_was_made(admin_client, news_index):
 def test_all_go_with_the_samples(news_index):
     remove()
     before = Page.objects.count()
-    make(2500)
+    make(BATCH_SIZE + 50)
     remove()
     assert Page.objects.count() == before
     assert Page.find_problems() == ([], [], [], [], [])

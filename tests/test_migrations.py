@@ -32,12 +32,16 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from tests.shared_database import copy_sqlite
+
 
 @pytest.fixture
-def empty_database(db, tmp_path):
-    """Address of a database of its own, thrown away afterwards."""
+def migrated_database(db, shared_database, tmp_path):
+    """Address of a migrated database of its own, thrown away afterwards."""
     if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/migrations.sqlite3"
+        file = tmp_path / "migrations.sqlite3"
+        copy_sqlite(shared_database.migrated, file)
+        yield f"sqlite:///{file}"
         return
     import psycopg
 
@@ -45,7 +49,7 @@ def empty_database(db, tmp_path):
     options = connection.get_connection_params()
     options = {key: options[key] for key in ("host", "port", "user", "password") if key in options}
     with psycopg.connect(**options, dbname="postgres", autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {shared_database.migrated_template}")
     login = options.get("user", "")
     if options.get("password"):
         login += f":{options['password']}"
@@ -81,11 +85,10 @@ for app in ("page_cache", "operations", "desk", "search", "news", "goals", "page
 """
 
 
-def test_migrations_can_be_undone_and_done_again(empty_database):
-    manage(empty_database, "migrate")
-    manage(empty_database, "shell", "--command", UNDO)
-    manage(empty_database, "migrate")
-    manage(empty_database, "load_initial_content")
+def test_migrations_can_be_undone_and_done_again(migrated_database):
+    manage(migrated_database, "shell", "--command", UNDO)
+    manage(migrated_database, "migrate")
+    manage(migrated_database, "load_initial_content")
 
 
 # The release before ---------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from django.conf import settings
 from django.db import connection
 
 from tests.servers import children_of
+from tests.shared_database import copy_sqlite
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif("connection.vendor != 'sqlite'", reason="copies SQLite's database"),
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="copies SQLite's database"),
 ]
 WORKERS = 3
 
@@ -81,19 +82,10 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, django_db_setup, django_db_blocker):
-    """With a copy of the content that every test finds.
-
-    Of the whole module, so that it is there before a test's transaction: SQLite copies nothing of
-    a connection that is writing.
-    """
+def folder(tmp_path_factory, django_db_setup, shared_database):
+    """With a copy of the content that every test finds."""
     folder = tmp_path_factory.mktemp("served")
-    with (
-        django_db_blocker.unblock(),
-        closing(sqlite3.connect(folder / "site.sqlite3")) as copy,
-    ):
-        connection.ensure_connection()
-        connection.connection.backup(copy)
+    copy_sqlite(shared_database.filled, folder / "site.sqlite3")
     return folder
 
 

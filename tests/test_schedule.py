@@ -1,11 +1,9 @@
 """Pages appear and end at the times that editors chose."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -21,6 +19,7 @@ from news.models.article import month_of
 from pages.models import HomePage
 from search.models import SearchEntry
 from tests.builders import ArticleFactory, StandardPageFactory
+from tests.shared_database import copy_sqlite
 
 pytestmark = pytest.mark.django_db
 
@@ -240,16 +239,13 @@ def test_runs_at_the_same_time_publish_each_page_once():
     assert live == 6
 
 
-# Outside of the test's transaction, which keeps SQLite from copying.
-@pytest.fixture(scope="module")
-def copied_database(tmp_path_factory, django_db_setup, django_db_blocker):
+@pytest.fixture
+def copied_database(tmp_path, django_db_setup, shared_database):
     """A file with the content that every test finds."""
     if connection.vendor != "sqlite":
         pytest.skip("the threads above do it on PostgreSQL")
-    file = tmp_path_factory.mktemp("schedule") / "schedule.sqlite3"
-    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy:
-        connection.ensure_connection()
-        connection.connection.backup(copy)
+    file = tmp_path / "schedule.sqlite3"
+    copy_sqlite(shared_database.filled, file)
     return file
 
 

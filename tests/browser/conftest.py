@@ -1,16 +1,15 @@
 """A real browser at a real server: gunicorn, production's settings and collected static files."""
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator
 
 from tests.servers import Server
+from tests.shared_database import copy_sqlite
 
 #: The same browser without windows opens a page in a fourth of the time, where Debian has it.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -39,10 +38,15 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory) -> Iterator[Server]:
+def server(tmp_path_factory, shared_database) -> Iterator[Server]:
     """The running site, with its first content and the samples."""
     server = Server(tmp_path_factory.mktemp("site"))
-    server.manage("migrate", "--verbosity", "0")
+    with shared_database.alone():
+        if shared_database.migrated.exists():
+            server.begin_with(shared_database.migrated)
+        else:
+            server.manage("migrate", "--verbosity", "0")
+            copy_sqlite(server.database, shared_database.migrated)
     server.manage("load_initial_content")
     server.manage("load_demo")
     server.manage("collectstatic", "--noinput", "--verbosity", "0")
@@ -79,11 +83,7 @@ def full_server(server, tmp_path_factory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("full_site")
     static, media = server.environment["STATIC_ROOT"], server.environment["MEDIA_ROOT"]
     full = Server(folder, STATIC_ROOT=static, MEDIA_ROOT=media)
-    with (
-        closing(sqlite3.connect(server.database)) as source,
-        closing(sqlite3.connect(full.database)) as copy,
-    ):
-        source.backup(copy)
+    full.begin_with(server.database)
     full.manage("shell", "--command", "import tests.browser.make_states")
     with full.running():
         yield full

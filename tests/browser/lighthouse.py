@@ -10,10 +10,8 @@ Not part of the gate: Lighthouse comes from npm, into ``var/lighthouse``.
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -188,11 +186,7 @@ def behind_nginx(server, tmp_path_factory) -> Iterator[Nginx]:
         PAGE_CACHE_ROOT=str(folder / "pages"),
         **shared,
     )
-    with (
-        closing(sqlite3.connect(server.database)) as source,
-        closing(sqlite3.connect(behind.database)) as copy,
-    ):
-        source.backup(copy)
+    behind.begin_with(server.database)
     nginx = Nginx(tmp_path_factory.mktemp("nginx"), behind)
     nginx.configure()
     with nginx.running(), behind.running():
