@@ -43,12 +43,9 @@ def migrated_database(db, shared_database, tmp_path):
         copy_sqlite(shared_database.migrated, file)
         yield f"sqlite:///{file}"
         return
-    import psycopg
-
     name = f"migrations_{os.getpid()}"
     options = connection.get_connection_params()
-    options = {key: options[key] for key in ("host", "port", "user", "password") if key in options}
-    with psycopg.connect(**options, dbname="postgres", autocommit=True) as server:
+    with connection._nodb_cursor() as server:
         server.execute(f"CREATE DATABASE {name} TEMPLATE {shared_database.migrated_template}")
     login = options.get("user", "")
     if options.get("password"):
@@ -57,7 +54,7 @@ def migrated_database(db, shared_database, tmp_path):
     if not host.startswith("/"):
         host = f"{host}:{options.get('port', 5432)}"
     yield f"postgres://{login}@{host if host[0] != '/' else '/' + host}/{name}"
-    with psycopg.connect(**options, dbname="postgres", autocommit=True) as server:
+    with connection._nodb_cursor() as server:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
