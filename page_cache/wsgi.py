@@ -13,7 +13,7 @@ from django.conf import settings
 from pages.invented_visit import invented_visit
 
 from .entry import Entry, Terms
-from .leases import ROUND, Leases
+from .leases import LASTS, ROUND, Leases
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
@@ -146,6 +146,11 @@ class PageCache:
             if address.is_plain and BEFOREHAND not in environ:
                 self._note_visit(environ, address, entry, reading, now)
             return self._give(entry, environ, start_response, address, reading)
+        if entry is not None and BEFOREHAND not in environ:
+            before = self._last_moment_of(entry, reading, now)
+            if before is not None:
+                environ[VIEW] = KEPT_PAGE
+                return self._give(entry, environ, start_response, address, before)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
@@ -213,6 +218,17 @@ class PageCache:
         return name in self._hosts and port in ("", server_port, self._site_port)
 
     # The answer ----------------------------------------------------------------------------
+
+    def _last_moment_of(self, entry: Entry, reading: Reading, now: float) -> Reading | None:
+        """The reading under which ``entry`` was right a moment ago, as long ago as what is lent may
+        be: so nobody waits while it is drawn anew.
+
+        None for what is older, and when something was taken away: that is gone at once.
+        """
+        before = self.reader.last_of(entry.terms.version, LASTS)
+        if before is None or before.withdrawals != reading.withdrawals:
+            return None
+        return before if entry.is_fresh(before.version, self._release, now) else None
 
     def _note_visit(
         self, environ: dict, address: Address, entry: Entry, reading: Reading, now: float

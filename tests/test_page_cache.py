@@ -33,6 +33,7 @@ from page_cache import published, triggers, wsgi
 from page_cache.checks import triggers_are_in_place
 from page_cache.disk import DiskCache
 from page_cache.entry import CODINGS, Entry, Terms, accepted
+from page_cache.leases import LASTS
 from page_cache.memory import Address, Memory
 from page_cache.middleware import KEEPING, READING, Keeping
 from page_cache.models import Stamp
@@ -1011,6 +1012,22 @@ def test_whatever_happens_in_the_thread_it_goes_on():
         assert eventually(lambda: watching.current() is not None)
 
 
+def test_the_last_readings_of_stamps_before_this_one_are_known_for_as_long_as_one_says():
+    told = Told()
+    with watcher(told) as watching:
+        for number in (1, 2, 3):
+            told.row = (number, 1)
+            assert eventually(lambda number=number: watching.current() == Reading(number, 1))
+        changed_at = time.time()
+        assert watching.last_of(3, 10) is None
+        first, second = watching.last_of(1, 10), watching.last_of(2, 10)
+        assert (first, second) == (Reading(1, 1), Reading(2, 1))
+        assert first.asked_at < second.asked_at <= changed_at
+        assert watching.last_of(1, 0) is None
+        time.sleep(0.5)
+        assert watching.last_of(2, 0.5) is None
+
+
 def test_a_forked_process_reads_by_itself():
     told = Told()
     with watcher(told) as watching:
@@ -1061,7 +1078,11 @@ class Known:
 
     def __init__(self, *reading: Reading | None):
         (self.last,) = reading or (Reading(1, 1),)
+        self.before: Reading | None = None
         self.is_away = False
+
+    def last_of(self, version, seconds):
+        return self.before if self.before and self.before.version == version else None
 
     def current(self):
         return None if self.is_away else self.last
@@ -1099,6 +1120,56 @@ def test_many_who_come_at_once_for_what_is_not_kept_wait_for_one_only(tmp_path):
     assert [answer.status for answer in answers] == [200] * 10
     assert application.number == 10
     assert time.monotonic() - started < 2
+
+
+def test_nobody_waits_for_a_drawing_in_the_moment_after_a_change(tmp_path):
+    application, told = Drawing(tmp_path / "notes", seconds=0), Told()
+    with watcher(told) as watching:
+        cache = page_cache(application, watching)
+        before = ask(cache)
+        told.row = (2, 1)
+        changed_at = time.time()
+        assert eventually(lambda: watching.current() == Reading(2, 1))
+        answer = ask(cache)
+        assert (answer.body, application.number) == (before.body, 1)
+        # nginx must not have it for longer than if it had asked before the change.
+        assert int(answer.headers["X-Accel-Expires"][1:]) <= changed_at - RENEWAL
+        assert eventually(lambda: ask(cache) and application.number == 2, LASTS + 0.5)
+        assert time.time() - changed_at < LASTS + 0.5
+
+
+def after_a_change(tmp_path, **change) -> tuple[Drawing, PageCache]:
+    """A page was drawn, and a moment ago something changed."""
+    application, reader = Drawing(tmp_path / "notes", seconds=0), Known()
+    cache = page_cache(application, reader)
+    ask(cache)
+    reader.before = reader.last
+    reader.last = Reading(**{"version": 2, "withdrawals": 1, **change})
+    return application, cache
+
+
+def test_what_is_taken_away_is_gone_at_once(tmp_path):
+    application, cache = after_a_change(tmp_path, withdrawals=2)
+    ask(cache)
+    assert application.number == 2
+
+
+def test_what_ends_by_itself_is_not_shown_after_its_end(tmp_path, clock):
+    application, cache = after_a_change(tmp_path)
+    ask(cache)
+    assert application.number == 1
+    clock.move(seconds=61)
+    ask(cache)
+    assert application.number == 2
+
+
+def test_who_draws_a_page_beforehand_gets_no_copy_of_before(tmp_path):
+    application, cache = after_a_change(tmp_path)
+    (address,) = cache.memory.entries()
+    cache._renew(address)
+    assert application.number == 2
+    ask(cache)
+    assert application.number == 2
 
 
 def test_many_processes_draw_a_page_once(tmp_path):
