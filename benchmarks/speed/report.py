@@ -179,8 +179,8 @@ drawing a yardstick is measured, a piece of work that is Django's alone
 (`benchmarks/speed/yardstick.py`), and the *usual processor* is what the drawing would take where
 the yardstick takes {YARDSTICK:g} ms. All other times are as measured.
 *Readers* are 200 who ask for one of the three pages each second or so, for a minute, while an
-editor publishes an article each second, at any place in it, and a looker asks twenty times a second for each page:
-a page is as old as the publication that it should have shown.
+editor publishes an article each second, at any place in it, and a looker asks twenty times a
+second for each page: a page is as old as the publication that it should have shown.
 
 ![What was measured, by its goal](speed.svg)
 """
