@@ -7,10 +7,13 @@ menu) ends with the CDN's own time.
 
 The CDN is asked after the transaction, and in a thread that the process waits for when it ends:
 a CDN that is slow or fails keeps no editor waiting and undoes nothing. What it refuses is logged.
+It is asked twice: between the first time and the moment at which the whole site shows the change, a
+visitor may have it fetch the page as it was, and keep it.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 from functools import partial
 
@@ -23,6 +26,10 @@ from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 logger = logging.getLogger(__name__)
+
+#: Seconds from the first time to the second. nginx may show a copy for one, and for another while
+#: it asks for a new one.
+AGAIN = 2.5
 
 
 def purge_published(sender, instance: Page, **kwargs) -> None:
@@ -73,7 +80,13 @@ def _sitemaps() -> list[str]:
 
 
 def _begin(urls: list[str]) -> None:
-    threading.Thread(target=_ask, args=(urls,), name="page-cache-cdn").start()
+    threading.Thread(target=_ask_twice, args=(urls,), name="page-cache-cdn").start()
+
+
+def _ask_twice(urls: list[str]) -> None:
+    _ask(urls)
+    time.sleep(AGAIN)
+    _ask(urls)
 
 
 def _ask(urls: list[str]) -> None:

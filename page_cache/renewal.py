@@ -46,6 +46,12 @@ class Renewal:
             if len(self._asked) > MOST:
                 self._asked.popitem(last=False)
 
+    def draws(self, address: Address) -> bool:
+        """Whether it is among the pages that are drawn as soon as the content changes."""
+        since = time.monotonic() - self._since
+        with self._guard:
+            return self._asked.get(address, float("-inf")) >= since
+
     def begin(self) -> None:
         """The content changed. It takes no time here."""
         with self._guard:

@@ -22,8 +22,8 @@ INTERVAL, PATIENCE, WAIT = 0.1, 0.5, 1.0
 LONGEST_READING = 500
 #: Seconds after which a database that was asked, and tells neither the stamp nor an error, hangs.
 SILENCE = 1.0
-#: How many stamps before this one are remembered, of some tenths of a second.
-REMEMBERED = 8
+#: How many stamps before this one are remembered: all of a second.
+REMEMBERED = round(1 / INTERVAL)
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class DirectReader:
         self._notice = notice
         self.last: Reading | None = None
 
-    def last_of(self, version: int, seconds: float) -> Reading | None:
-        """Each request reads anew: nothing of before is good for anybody."""
+    def former(self, version: int, seconds: float) -> Reading | None:
+        """Each request reads anew: none before is good for anybody."""
         return None
 
     def current(self) -> Reading | None:
@@ -133,9 +133,9 @@ class Watcher:
         self._thread: threading.Thread | None = None
         self._news = threading.Condition()
         self._read_at = float("-inf")
-        #: The last reading of each stamp before this one, the latest first, and when it was asked
-        #: for (``time.monotonic()``).
-        self._before: tuple[tuple[Reading, float], ...] = ()
+        #: The last reading of each former stamp, the latest first, and when it was asked for
+        #: (``time.monotonic()``).
+        self._former: tuple[tuple[Reading, float], ...] = ()
         self._is_away = False
         self._asked_at: float | None = None
         self._was_silent = False
@@ -169,10 +169,10 @@ class Watcher:
             self._begin()
         return self.last if self._is_known() else None
 
-    def last_of(self, version: int, seconds: float) -> Reading | None:
-        """The last reading of a stamp that is over now, if it was asked for in these ``seconds``:
+    def former(self, version: int, seconds: float) -> Reading | None:
+        """The last reading of a stamp that is over, if it was asked for in the last ``seconds``:
         what was drawn under it was right then, and is no older."""
-        for reading, asked_at in self._before:
+        for reading, asked_at in self._former:
             if reading.version == version and time.monotonic() - asked_at < seconds:
                 return reading
         return None
@@ -221,7 +221,8 @@ class Watcher:
                 self._was_silent = False
                 with news:
                     if self.last is not None and self.last != reading:
-                        self._before = ((self.last, self._read_at), *self._before)[:REMEMBERED]
+                        former = (self.last, self._read_at)
+                        self._former = (former, *self._former)[:REMEMBERED]
                     self.last, self._read_at = reading, asked_at
                     # One that comes too late is no reason to wait for the next.
                     self._is_away = self._is_away and not self._is_known()

@@ -13,7 +13,7 @@ from django.conf import settings
 from pages.invented_visit import invented_visit
 
 from .entry import Entry, Terms
-from .leases import LASTS, ROUND, Leases
+from .leases import ROUND, Leases
 from .memory import Address, Memory
 from .middleware import KEEPING, READING, Keeping
 from .published import Published
@@ -36,6 +36,9 @@ VIEW, KEPT_PAGE = "jundiai.view", "kept page"
 BEFOREHAND = "page_cache.beforehand"
 #: Seconds within which nginx has a page anew, once its copy is too old.
 RENEWAL = 0.1
+#: Seconds for which a page is shown as it was while it is drawn anew. What is left of the second is
+#: for whoever must draw it, and for nginx.
+MOMENT = 0.6
 
 
 def own_cookies() -> tuple[str, ...]:
@@ -147,10 +150,10 @@ class PageCache:
                 self._note_visit(environ, address, entry, reading, now)
             return self._give(entry, environ, start_response, address, reading)
         if entry is not None and BEFOREHAND not in environ:
-            before = self._last_moment_of(entry, reading, now)
-            if before is not None:
+            former = self._a_moment_ago(address, entry, reading, now)
+            if former is not None:
                 environ[VIEW] = KEPT_PAGE
-                return self._give(entry, environ, start_response, address, before)
+                return self._give(entry, environ, start_response, address, former)
         if self._room.is_stuck:  # to be refused, or shown the last copy
             return self._draw(environ, start_response, address, reading)
         if environ["REQUEST_METHOD"] == "HEAD" or self._marks.get(address) == reading.version:
@@ -165,9 +168,11 @@ class PageCache:
 
     def _note(self, reading: Reading) -> None:
         """The stamp is another one."""
-        self.published.note(reading, in_thread=self._renewal is not None)
-        if self._renewal:
-            self._renewal.begin()
+        try:
+            if self._renewal:  # visitors wait for it, and for nothing else here
+                self._renewal.begin()
+        finally:
+            self.published.note(reading, in_thread=self._renewal is not None)
 
     def _lend(self, reading: Reading) -> None:
         """The stamp was read."""
@@ -219,16 +224,23 @@ class PageCache:
 
     # The answer ----------------------------------------------------------------------------
 
-    def _last_moment_of(self, entry: Entry, reading: Reading, now: float) -> Reading | None:
-        """The reading under which ``entry`` was right a moment ago, as long ago as what is lent may
-        be: so nobody waits while it is drawn anew.
+    def _a_moment_ago(
+        self, address: Address, entry: Entry, reading: Reading, now: float
+    ) -> Reading | None:
+        """The reading under which ``entry`` was right a moment ago, while it is drawn anew.
 
-        None for what is older, and when something was taken away: that is gone at once.
+        None for what nobody draws, for what is older, and when any page was withdrawn, which is not
+        shown again once that is known.
         """
-        before = self.reader.last_of(entry.terms.version, LASTS)
-        if before is None or before.withdrawals != reading.withdrawals:
+        if self._renewal is None or not self._renewal.draws(address):
             return None
-        return before if entry.is_fresh(before.version, self._release, now) else None
+        former = self.reader.former(entry.terms.version, MOMENT)
+        if former is None or former.withdrawals != reading.withdrawals:
+            return None
+        if not entry.is_fresh(former.version, self._release, now):
+            return None
+        self._renewal.note(address)
+        return former
 
     def _note_visit(
         self, environ: dict, address: Address, entry: Entry, reading: Reading, now: float

@@ -29,17 +29,17 @@ from goals.models import GoalPage
 from news.models import ArticlePage, NewsCategory
 from news.models.selection import NewsFilter
 from operations import meters
-from page_cache import published, triggers, wsgi
+from page_cache import published, renewal, triggers, wsgi
 from page_cache.checks import triggers_are_in_place
 from page_cache.disk import DiskCache
 from page_cache.entry import CODINGS, Entry, Terms, accepted
-from page_cache.leases import LASTS
 from page_cache.memory import Address, Memory
 from page_cache.middleware import KEEPING, READING, Keeping
 from page_cache.models import Stamp
+from page_cache.renewal import Renewal
 from page_cache.shared import Shared
-from page_cache.stamp import PATIENCE, Reading, Watcher, own_connection
-from page_cache.wsgi import RENEWAL, PageCache
+from page_cache.stamp import INTERVAL, PATIENCE, Reading, Watcher, own_connection
+from page_cache.wsgi import MOMENT, RENEWAL, PageCache
 from pages.models import MenuItem, SiteIdentity, SiteNotice
 from tests import throwaway_postgres
 from tests.builders import ArticleFactory
@@ -1012,20 +1012,31 @@ def test_whatever_happens_in_the_thread_it_goes_on():
         assert eventually(lambda: watching.current() is not None)
 
 
-def test_the_last_readings_of_stamps_before_this_one_are_known_for_as_long_as_one_says():
+def test_of_each_former_stamp_the_last_reading_is_known():
     told = Told()
     with watcher(told) as watching:
         for number in (1, 2, 3):
             told.row = (number, 1)
             assert eventually(lambda number=number: watching.current() == Reading(number, 1))
-        changed_at = time.time()
-        assert watching.last_of(3, 10) is None
-        first, second = watching.last_of(1, 10), watching.last_of(2, 10)
+            time.sleep(3 * INTERVAL)
+            latest = watching.last.asked_at
+            assert watching.former(number, 10) is None
+        first, second = watching.former(1, 10), watching.former(2, 10)
         assert (first, second) == (Reading(1, 1), Reading(2, 1))
-        assert first.asked_at < second.asked_at <= changed_at
-        assert watching.last_of(1, 0) is None
-        time.sleep(0.5)
-        assert watching.last_of(2, 0.5) is None
+        # Not the first reading of each, but that before the next stamp.
+        assert latest - 1 < first.asked_at < second.asked_at - 3 * INTERVAL
+        assert second.asked_at > latest - 5 * INTERVAL
+
+
+def test_a_former_reading_is_as_old_as_when_it_was_asked_for():
+    """However long the one took that told the newer stamp."""
+    told = Told()
+    with watcher(told) as watching:
+        assert watching.current() == Reading(1, 1)
+        told.delay, told.row = 0.4, (2, 1)
+        assert eventually(lambda: watching.current() == Reading(2, 1))
+        assert watching.former(1, 0.4 + INTERVAL) is None
+        assert watching.former(1, 10) == Reading(1, 1)
 
 
 def test_a_forked_process_reads_by_itself():
@@ -1081,7 +1092,7 @@ class Known:
         self.before: Reading | None = None
         self.is_away = False
 
-    def last_of(self, version, seconds):
+    def former(self, version, seconds):
         return self.before if self.before and self.before.version == version else None
 
     def current(self):
@@ -1122,33 +1133,59 @@ def test_many_who_come_at_once_for_what_is_not_kept_wait_for_one_only(tmp_path):
     assert time.monotonic() - started < 2
 
 
-def test_nobody_waits_for_a_drawing_in_the_moment_after_a_change(tmp_path):
+def test_a_page_is_shown_as_it_was_for_a_moment_while_it_is_drawn_anew(tmp_path):
     application, told = Drawing(tmp_path / "notes", seconds=0), Told()
     with watcher(told) as watching:
         cache = page_cache(application, watching)
-        before = ask(cache)
+        cache._renewal = Renewal(lambda _address: None)
+        before = [ask(cache) for _time in range(2)][-1]
         told.row = (2, 1)
-        changed_at = time.time()
+        changed_at = time.monotonic()
         assert eventually(lambda: watching.current() == Reading(2, 1))
-        answer = ask(cache)
-        assert (answer.body, application.number) == (before.body, 1)
-        # nginx must not have it for longer than if it had asked before the change.
-        assert int(answer.headers["X-Accel-Expires"][1:]) <= changed_at - RENEWAL
-        assert eventually(lambda: ask(cache) and application.number == 2, LASTS + 0.5)
-        assert time.time() - changed_at < LASTS + 0.5
+        assert (ask(cache).body, application.number) == (before.body, 1)
+        assert eventually(lambda: ask(cache) and application.number == 2, MOMENT)
+        assert time.monotonic() - changed_at < 1
 
 
-def after_a_change(tmp_path, **change) -> tuple[Drawing, PageCache]:
-    """A page was drawn, and a moment ago something changed."""
+def after_a_change(tmp_path, visits=2, **change) -> tuple[Drawing, PageCache]:
+    """A page was asked for, and a moment ago something changed: it will be drawn anew."""
     application, reader = Drawing(tmp_path / "notes", seconds=0), Known()
     cache = page_cache(application, reader)
-    ask(cache)
+    cache._renewal = Renewal(lambda _address: None)
+    for _time in range(visits):
+        ask(cache)
     reader.before = reader.last
     reader.last = Reading(**{"version": 2, "withdrawals": 1, **change})
     return application, cache
 
 
-def test_what_is_taken_away_is_gone_at_once(tmp_path):
+def test_of_a_page_as_it_was_nginx_hears_the_last_second_of_then(tmp_path):
+    second = int(time.time()) - 2
+    _application, cache = after_a_change(tmp_path, asked_at=second + 1.15)
+    cache.reader.before = Reading(1, 1, asked_at=second + 0.95)
+    assert ask(cache).headers["X-Accel-Expires"] == f"@{second}"
+
+
+def test_a_page_that_nobody_draws_beforehand_is_drawn_for_who_asks(tmp_path):
+    # What is kept counts as asked for from the second visitor on.
+    application, cache = after_a_change(tmp_path, visits=1)
+    ask(cache)
+    assert application.number == 2
+
+
+def test_a_page_that_is_shown_as_it_was_counts_as_asked_for(tmp_path, monkeypatch):
+    application, cache = after_a_change(tmp_path)
+    (address,) = cache.memory.entries()
+    ask(cache)
+    now = time.monotonic
+    monkeypatch.setattr(renewal.time, "monotonic", lambda: now() + renewal.RECENT - 0.5)
+    ask(cache)
+    monkeypatch.setattr(renewal.time, "monotonic", lambda: now() + 2 * renewal.RECENT - 1)
+    assert cache._renewal.draws(address)
+    assert application.number == 1
+
+
+def test_after_a_withdrawal_no_page_is_shown_as_it_was(tmp_path):
     application, cache = after_a_change(tmp_path, withdrawals=2)
     ask(cache)
     assert application.number == 2
