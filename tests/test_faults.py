@@ -850,7 +850,7 @@ def test_redis_gone_slow_emptied_and_back(machine):
         return machine.ask(address, server=other)
 
     def pages_are_there(what: str) -> None:
-        """Also for those whose page has just changed, who wait for a drawing."""
+        """Also for those whose page has just changed."""
         name = f"Nome enquanto o Redis {what}"
         change(machine, name)
         changed_at = time.monotonic()
